@@ -1,0 +1,234 @@
+"""Words: what a text looks like to the n-gram models, and how their words become text again.
+
+A text is cut at white space; punctuation at the ends of a piece becomes tokens of its own. Four kinds of token, all
+plain strings:
+
+    word      "hello", "don't", "10:30", "-"   stands after a space (or at the start of a line)
+    closing   "⁀,", "⁀.", "⁀)"                 sticks to what is on its left
+    opening   "(⁀", '"⁀'                       sticks to what is on its right
+    break     "\\n", "\\n\\n"                     a new line, a new paragraph
+
+`join_words(split_words(text))` gives the text back but for runs of blanks. Addresses, links and long numbers become
+entity tokens such as "<url>": a model may see that one stood there, never which, and never suggests one.
+
+It knows nothing of vocabularies, capital letters or probabilities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+TIE = "⁀"  # marks the side on which punctuation sticks to its neighbour
+LINE = "\n"
+PARAGRAPH = "\n\n"
+START = "<s>"  # stands before every message
+END = "</s>"  # and after it
+ENTITIES = frozenset({"<email>", "<url>", "<phone>", "<num>", "<name>"})
+
+MAX_DIGITS = 4  # longer numbers are entities: account, phone and card numbers; a year is not
+MAX_WORD_CHARS = 48  # longer pieces are noise or keys
+MAX_LINE_CHARS = 4000  # of a line, only this much before the caret is looked at
+
+_OPEN = "([{<\"'“‘«*_#$€£~"
+_CLOSE = ".,;:!?)]}>\"'”’»…*_%"
+_PIECE = re.compile(
+    rf"(?P<mask><(?:email|url|phone|num|name|address|date|password)>)?"
+    rf"(?P<open>[{re.escape(_OPEN)}]*)(?P<core>.*?)(?P<close>[{re.escape(_CLOSE)}]*)$"
+)
+_RUNS = re.compile(r"(.)\1*")
+_BREAKS = re.compile(r"[^\S\n]*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Caret:
+    """The text before a caret, as words: what is settled, and what is being typed.
+
+    `typed` is the beginning of the word under the caret, "" between words. `space_due` tells that a word
+    that follows needs a space first; `after_space` that one was typed already (so no punctuation can follow).
+    """
+
+    words: tuple[str, ...]
+    typed: str
+    space_due: bool
+    after_space: bool
+
+
+def split_words(text: str) -> list[str]:
+    """Cut a text into tokens.
+
+    >>> split_words('Hi Susan,\\n\\nsee "10:30" (draft).')
+    ['Hi', 'Susan', '⁀,', '\\n\\n', 'see', '"⁀', '10:30', '⁀"', '(⁀', 'draft', '⁀)', '⁀.']
+    """
+    words: list[str] = []
+    for line, line_break in _lines(text):
+        words.extend(_line_words(line))
+        if line_break and words:
+            words.append(line_break)
+    return words
+
+
+def join_words(words: Iterable[str], *, before: str | None = None) -> str:
+    """The text of some tokens that follow the token `before` (None: at the start of a text).
+
+    >>> join_words(['see', '(⁀', 'draft', '⁀)', '⁀.', 'Then'])
+    'see (draft). Then'
+    >>> join_words(['⁀,', 'or'], before='draft')
+    ', or'
+    """
+    parts: list[str] = []
+    for word in words:
+        parts.append(shown(word, before=before))
+        before = word
+    return "".join(parts)
+
+
+def shown(word: str, *, before: str | None) -> str:
+    """A token as it appears after the token `before`, with the space it needs."""
+    text = bare(word)
+    return " " + text if wants_space(word, before=before) else text
+
+
+def bare(word: str) -> str:
+    """A token's characters, without the tie.
+
+    >>> bare('⁀,'), bare('(⁀'), bare('word')
+    (',', '(', 'word')
+    """
+    return word.replace(TIE, "")
+
+
+def wants_space(word: str, *, before: str | None) -> bool:
+    """Whether a space stands between `before` and `word`."""
+    if before is None or before == START or is_break(word) or is_closing(word):
+        return False
+    return not is_break(before) and not is_opening(before)
+
+
+def is_break(word: str) -> bool:
+    return word[:1] == "\n"
+
+
+def is_closing(word: str) -> bool:
+    return word[:1] == TIE
+
+
+def is_opening(word: str) -> bool:
+    return word[-1:] == TIE
+
+
+def is_word(word: str) -> bool:
+    """Whether a token is a word that may be shown: no break, no mark, no entity."""
+    return not (is_break(word) or is_closing(word) or is_opening(word) or is_special(word))
+
+
+def is_special(word: str) -> bool:
+    return word in ENTITIES or word in (START, END)
+
+
+def ends_sentence(word: str) -> bool:
+    """Whether the next word begins a sentence: after a break, a full stop, ! or ?."""
+    return word == START or is_break(word) or (is_closing(word) and word[1] in ".!?…")
+
+
+def read_caret(text: str) -> Caret:
+    """Split the text before a caret into settled words and the letters being typed.
+
+    >>> read_caret('Thanks for se')
+    Caret(words=('Thanks', 'for'), typed='se', space_due=False, after_space=True)
+    >>> read_caret('Thanks,')
+    Caret(words=('Thanks', '⁀,'), typed='', space_due=True, after_space=False)
+    """
+    text = _from_line_start(text)
+    if not text or text[-1].isspace():
+        words = tuple(split_words(text))
+        blank = bool(words) and not is_break(words[-1])
+        return Caret(words, "", space_due=False, after_space=blank)
+    head, piece = _last_piece(text)
+    words = tuple(split_words(head))
+    opened, core, closed = _parts(piece)
+    if closed or not core:
+        words += (*opened, *([core] if core else []), *closed)
+        return Caret(words, "", space_due=not (opened and not core and not closed), after_space=False)
+    return Caret((*words, *opened), core, space_due=False, after_space=True)
+
+
+def _lines(text: str) -> Iterable[tuple[str, str]]:
+    start = 0
+    for found in _BREAKS.finditer(text):
+        yield text[start : found.start()], PARAGRAPH if found[0].count("\n") > 1 else LINE
+        start = found.end()
+    yield text[start:], ""
+
+
+@lru_cache(maxsize=4096)
+def _line_words(line: str) -> tuple[str, ...]:
+    words: list[str] = []
+    for piece in line.split():
+        if piece.isalpha():
+            words.append(piece if len(piece) <= MAX_WORD_CHARS else "<num>")
+        else:
+            opened, core, closed = _parts(piece)
+            words += opened
+            if core:
+                words.append(_entity(core) or core)
+            words += closed
+    return tuple(words)
+
+
+def _parts(piece: str) -> tuple[list[str], str, list[str]]:
+    found = _PIECE.match(piece)
+    assert found is not None, "the pattern takes every piece"
+    if found["mask"]:
+        rest = found["open"] + found["core"] + found["close"]
+        return [], _known_mask(found["mask"]), [TIE + run[0] for run in _RUNS.finditer(rest)]
+    if not found["core"] and not _is_lone_opening(piece):
+        return [], piece, []  # all punctuation: "-", ":-)", "***" stand alone as a word
+    opened = [run[0] + TIE for run in _RUNS.finditer(found["open"])]
+    return opened, found["core"], [TIE + run[0] for run in _RUNS.finditer(found["close"])]
+
+
+def _is_lone_opening(piece: str) -> bool:
+    return all(char in "([{\"“‘«" for char in piece)
+
+
+def _known_mask(mask: str) -> str:
+    return mask if mask in ENTITIES else "<num>"
+
+
+def _entity(core: str) -> str | None:
+    """The entity token for an address, a link or a long number; None for an ordinary word."""
+    if "@" in core[1:-1]:
+        return "<email>"
+    if "://" in core or core.startswith("www."):
+        return "<url>"
+    if len(core) > MAX_WORD_CHARS or sum(map(str.isdigit, core)) > MAX_DIGITS:
+        return "<num>"
+    return None
+
+
+def _from_line_start(text: str) -> str:
+    """Drop what is so far back on an endless last line that no model looks at it."""
+    start = text.rfind("\n") + 1
+    if len(text) - start <= MAX_LINE_CHARS:
+        return text
+    cut = text.find(" ", len(text) - MAX_LINE_CHARS)
+    return text[cut + 1 :] if cut >= 0 else text[-MAX_LINE_CHARS:]
+
+
+def _last_piece(text: str) -> tuple[str, str]:
+    start = len(text)
+    while start and not text[start - 1].isspace():
+        start -= 1
+    return text[:start], text[start:]
+
+
+def last_words(words: Sequence[str], count: int) -> tuple[str, ...]:
+    """The last `count` tokens, with START before a shorter text.
+
+    >>> last_words(['a'], 3)
+    ('<s>', 'a')
+    """
+    return tuple(words[-count:]) if len(words) >= count else (START, *words)
