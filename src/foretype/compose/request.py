@@ -84,7 +84,7 @@ class Suggestion:
     text: str
     confidence: float
     words: int
-    sources: Mapping[str, float] = NOTHING
+    sources: Mapping[str, float] = field(default_factory=lambda: NOTHING)  # Python 3.11 takes it no other way
     word_confidences: tuple[float, ...] = ()
     word_sources: tuple[Mapping[str, float], ...] = ()
 
