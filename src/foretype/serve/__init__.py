@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: the protocol without I/O, and a thin shell around it."""

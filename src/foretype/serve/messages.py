@@ -1,0 +1,202 @@
+"""The shapes of everything that is sent or received: JSON bodies, and the messages of a WebSocket.
+
+The same structs decode requests and describe them in the OpenAPI document. A member that is not named here
+is refused. They do not know which texts are too long for this server: protocol.py checks what needs
+settings.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from foretype.compose.request import Kind, OutcomeKind, Silence, Suggestion
+from foretype.serve.problem import Problem
+
+MAX_SUGGESTIONS = 8  # Alt+] walks through a handful; more would only cost time
+MAX_WORDS = 50
+MAX_DEADLINE_MS = 10_000.0  # a worker is held that long at most
+MAX_ID_CHARS = 256  # of a user, a session or an answer
+MAX_RECIPIENTS = 1_000
+MAX_PHRASES = 1_000  # in one listing
+
+Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+NumSuggestions: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_SUGGESTIONS)]
+NumWords: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_WORDS)]
+DeadlineMs: TypeAlias = Annotated[float, Meta(gt=0, le=MAX_DEADLINE_MS)]
+
+
+class ContextBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What surrounds a message. Every member may be left out."""
+
+    kind: Kind = Kind.EMAIL
+    subject: str = ""
+    previous: str = ""
+    to: Annotated[tuple[str, ...], Meta(max_length=MAX_RECIPIENTS)] = ()
+    sent_at: datetime | None = None
+    locale: Annotated[str, Meta(max_length=64)] = "en-US"
+    sensitive: bool = False
+
+
+class SuggestBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """How does `text` go on, just before `suffix`? Only `text` is required."""
+
+    text: str
+    suffix: str = ""
+    user: Id | None = None
+    session: Id | None = None
+    context: ContextBody = ContextBody()
+    n: NumSuggestions = 1
+    max_words: NumWords = 12
+    deadline_ms: DeadlineMs = 60.0
+
+
+class FeedbackBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What became of the answer `id`; `characters` is how many of its characters were taken."""
+
+    id: Id
+    outcome: OutcomeKind
+    characters: Count = 0
+
+
+class LearnBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text that `user` wrote and sent."""
+
+    user: Id
+    text: str
+    context: ContextBody = ContextBody()
+
+
+class PhraseQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which phrases to list: at most `limit` of those that hold `query`."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_PHRASES)] = 200
+    query: Annotated[str, Meta(max_length=MAX_ID_CHARS)] = ""
+
+
+class FeedbackReply(Struct, frozen=True):
+    known: bool
+
+
+class LearnedCounts(Struct, frozen=True):
+    """Words kept, and words refused because they look like secrets."""
+
+    words: int
+    refused: int
+
+
+class LearnReply(Struct, frozen=True):
+    learned: LearnedCounts
+
+
+class ForgetReply(Struct, frozen=True):
+    """Whether there was anything to forget."""
+
+    forgotten: bool
+
+
+class UserReply(Struct, frozen=True):
+    """What is kept of one user, in numbers."""
+
+    user: str
+    tokens: int
+    words: int
+    messages: int
+    bytes: int
+    first: datetime | None
+    last: datetime | None
+
+
+class PhraseReply(Struct, frozen=True):
+    phrase: str
+    count: int
+    last: datetime | None
+
+
+class PhrasesReply(Struct, frozen=True):
+    phrases: tuple[PhraseReply, ...]
+    total: int
+
+
+class StatusReply(Struct, frozen=True):
+    version: str
+    model: str
+    models: tuple[str, ...]
+    users: int
+    uptime_s: float
+
+
+class HealthReply(Struct, frozen=True):
+    status: str
+
+
+class Open(Struct, frozen=True, forbid_unknown_fields=True, tag="open"):
+    """A message is begun. Without `session` the server names one."""
+
+    user: Id | None = None
+    session: Id | None = None
+    context: ContextBody = ContextBody()
+    n: NumSuggestions = 1
+    max_words: NumWords = 12
+    deadline_ms: DeadlineMs = 60.0
+
+
+class Edit(Struct, frozen=True, forbid_unknown_fields=True, tag="edit"):
+    """The text is now `text`; or: from `at` on, `delete` UTF-16 units gave way to `insert`."""
+
+    seq: Count
+    text: str | UnsetType = UNSET
+    suffix: str | UnsetType = UNSET
+    at: Count | UnsetType = UNSET
+    delete: Count = 0
+    insert: str = ""
+
+
+class ChangeContext(Struct, frozen=True, forbid_unknown_fields=True, tag="context"):
+    context: ContextBody
+
+
+class Feedback(Struct, frozen=True, forbid_unknown_fields=True, tag="feedback"):
+    id: Id
+    outcome: OutcomeKind
+    characters: Count = 0
+
+
+class Close(Struct, frozen=True, forbid_unknown_fields=True, tag="close"):
+    """The message is done with; `sent` says that it went out, and is learned."""
+
+    sent: bool = False
+
+
+ClientMessage: TypeAlias = Open | Edit | ChangeContext | Feedback | Close
+
+
+class Opened(Struct, frozen=True, tag="opened"):
+    session: str
+    model: str
+
+
+class Suggested(Struct, frozen=True, tag="suggestion"):
+    seq: int
+    final: bool
+    id: str
+    suggestions: tuple[Suggestion, ...]
+    model: str
+    elapsed_ms: float
+    silence: Silence | None
+    lm_steps: int
+
+
+class LearnedMessage(Struct, frozen=True, tag="learned"):
+    words: int
+    refused: int
+
+
+class ErrorMessage(Struct, frozen=True, tag="error"):
+    problem: Problem
+
+
+ServerMessage: TypeAlias = Opened | Suggested | LearnedMessage | ErrorMessage
