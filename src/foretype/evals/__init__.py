@@ -1,0 +1,1 @@
+"""Measuring: a simulated writer, what it saves, peers beside it, time under load, a page that shows it."""
