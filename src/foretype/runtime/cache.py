@@ -1,0 +1,116 @@
+"""Which session holds which cached tokens, within a budget of bytes.
+
+A session keeps the common prefix of what it had and what it asks now (rewind); a session that has less than another
+copies from it (fork). The least recently used go first when memory runs out. It does not know the network's maths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.errors import ConfigError
+from foretype.runtime.engine import Cache, Engine
+
+CELL_STEP = 128  # capacities are multiples of this: growing copies, so it happens once in some 500 characters
+MIN_FORK_GAIN = 4  # tokens; computing so few costs about as much as looking for a donor and copying
+
+
+@dataclass(slots=True)
+class Slot:
+    """One session's cache. Invariant: cells 0..len(tokens) hold the keys and values of exactly these tokens."""
+
+    session: str
+    cache: Cache
+    tokens: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+class CachePool:
+    """All slots, least recently used first. Owned by the worker thread alone."""
+
+    def __init__(self, engine: Engine, *, budget_bytes: int, window: int) -> None:
+        self._engine = engine
+        self._budget_bytes = budget_bytes
+        self._window = window
+        self._slots: dict[str, Slot] = {}
+        if self._bytes_of(window) > budget_bytes:
+            raise ConfigError(
+                f"cache budget: found {budget_bytes:,} bytes, wanted at least {self._bytes_of(window):,} "
+                f"for one session of {window} tokens; raise the budget or lower the window"
+            )
+
+    @property
+    def num_sessions(self) -> int:
+        return len(self._slots)
+
+    @property
+    def num_bytes(self) -> int:
+        return sum(self._bytes_of(slot.cache.capacity) for slot in self._slots.values())
+
+    def num_shared(self, session: str, tokens: Sequence[int]) -> int:
+        """How many first tokens the session itself has cached; changes nothing."""
+        slot = self._slots.get(session)
+        return 0 if slot is None else common_prefix(slot.tokens, np.asarray(tokens, dtype=np.int64))
+
+    def rewound(self, session: str, tokens: Sequence[int], *, room: int) -> Slot:
+        """The session's slot, rewound or forked to a prefix of `tokens` and able to hold `room` tokens."""
+        wanted = np.asarray(tokens, dtype=np.int64)
+        slot = self._slots.pop(session, None)
+        shared = 0 if slot is None else common_prefix(slot.tokens, wanted)
+        donor, donated = self._donor(wanted)
+        slot = self._with_room(slot, session, num_kept=shared, room=room, spared=donor)
+        if donor is not None and donated >= shared + MIN_FORK_GAIN:
+            slot.cache.copy_from(donor.cache, start=shared, stop=donated)
+            shared = donated
+        slot.tokens = wanted[:shared]
+        self._slots[session] = slot  # now the most recently used
+        return slot
+
+    def drop(self, session: str) -> None:
+        """Forget the session; unknown ones are fine."""
+        self._slots.pop(session, None)
+
+    def _donor(self, tokens: NDArray[np.int64]) -> tuple[Slot | None, int]:
+        best, most = None, 0
+        for slot in self._slots.values():
+            shared = common_prefix(slot.tokens, tokens)
+            if shared > most:
+                best, most = slot, shared
+        return best, most
+
+    def _with_room(
+        self, slot: Slot | None, session: str, *, num_kept: int, room: int, spared: Slot | None
+    ) -> Slot:
+        """The slot, or a larger copy of its first `num_kept` cells, once the budget allows it."""
+        if slot is not None and slot.cache.capacity >= room:
+            return slot
+        capacity = min(self._window, -(-room // CELL_STEP) * CELL_STEP)
+        self._make_room(self._bytes_of(capacity), spared=spared)
+        grown = Slot(session, Cache(self._engine, capacity=capacity))
+        if slot is not None:
+            grown.cache.copy_from(slot.cache, start=0, stop=num_kept)
+        return grown
+
+    def _make_room(self, num_bytes: int, *, spared: Slot | None) -> None:
+        """Evict from the least recently used on; the donor goes last, and stays alive for the copy."""
+        victims = sorted(self._slots.values(), key=lambda slot: slot is spared)
+        for victim in victims:
+            if self.num_bytes + num_bytes <= self._budget_bytes:
+                return
+            del self._slots[victim.session]
+
+    def _bytes_of(self, num_tokens: int) -> int:
+        return num_tokens * self._engine.cell_bytes()
+
+
+def common_prefix(one: NDArray[np.int64], other: NDArray[np.int64]) -> int:
+    """
+    >>> common_prefix(np.array([1, 2, 3]), np.array([1, 2, 4, 5]))
+    2
+    """
+    shorter = min(len(one), len(other))
+    differ = np.flatnonzero(one[:shorter] != other[:shorter])
+    return int(differ[0]) if len(differ) else shorter

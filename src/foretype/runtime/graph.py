@@ -1,0 +1,80 @@
+"""A small builder of ONNX graphs: nodes by their operator, weights into one external file.
+
+It knows names and tensors, not networks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+OPSET = 17
+MICROSOFT = "com.microsoft"  # onnxruntime's own operators
+MICROSOFT_OPERATORS = frozenset(
+    {"GatherBlockQuantized", "GroupQueryAttention", "MatMulNBits", "QuickGelu", "SkipSimplifiedLayerNormalization"}
+)
+ALIGNMENT = 4096  # onnxruntime maps external weights at page boundaries
+SMALL_BYTES = 1024  # smaller tensors stay inside model.onnx: shapes must be known while loading
+
+
+class GraphWriter:
+    """Collects nodes in the order they run and streams weights to `weights` as they come."""
+
+    def __init__(self, weights: BinaryIO, *, weights_name: str) -> None:
+        self._weights = weights
+        self._weights_name = weights_name
+        self._offset = 0
+        self._nodes: list[onnx.NodeProto] = []
+        self._initializers: list[TensorProto] = []
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+
+    def input(self, name: str, element: int, shape: list[int | str]) -> str:
+        self._inputs.append(helper.make_tensor_value_info(name, element, shape))
+        return name
+
+    def output(self, name: str, element: int, shape: list[int | str]) -> str:
+        self._outputs.append(helper.make_tensor_value_info(name, element, shape))
+        return name
+
+    def weight(self, name: str, values: NDArray[Any]) -> str:
+        """A constant; large ones go to the external file."""
+        element = helper.np_dtype_to_tensor_dtype(values.dtype)
+        raw = np.ascontiguousarray(values)
+        if raw.nbytes < SMALL_BYTES:
+            self._initializers.append(helper.make_tensor(name, element, values.shape, raw.tobytes(), raw=True))
+        else:
+            self._initializers.append(self._external(name, element, raw))
+        return name
+
+    def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> str:
+        """Append a node; returns its first output's name."""
+        outputs = [output] if isinstance(output, str) else output
+        domain = MICROSOFT if operator in MICROSOFT_OPERATORS else ""
+        name = outputs[0] or operator
+        self._nodes.append(helper.make_node(operator, inputs, outputs, name=name, domain=domain, **attributes))
+        return outputs[0]
+
+    def save(self, path: Path, *, producer: str) -> None:
+        """Write the graph; weights have been written already."""
+        graph = helper.make_graph(self._nodes, "llama", self._inputs, self._outputs, self._initializers)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
+        model = helper.make_model(graph, opset_imports=opsets, producer_name=producer, ir_version=9)
+        path.write_bytes(model.SerializeToString())
+
+    def _external(self, name: str, element: int, raw: NDArray[Any]) -> TensorProto:
+        padding = -self._offset % ALIGNMENT
+        self._weights.write(bytes(padding))
+        self._weights.write(memoryview(raw).cast("B"))
+        tensor = TensorProto(name=name, data_type=element, dims=list(raw.shape))
+        tensor.data_location = TensorProto.EXTERNAL
+        place = {"location": self._weights_name, "offset": self._offset + padding, "length": raw.nbytes}
+        for key, value in place.items():
+            tensor.external_data.add(key=key, value=str(value))
+        self._offset += padding + raw.nbytes
+        return tensor
