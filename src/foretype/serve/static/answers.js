@@ -1,0 +1,42 @@
+/**
+ * Answers kept by the text they were given for, so that nothing is asked twice.
+ *
+ * A cache is a Map that is never changed in place; the newest entry is last. It does not know when its
+ * answers stop being true: whoever teaches the server or changes the context begins an empty one.
+ */
+
+export const EMPTY = new Map();
+const CAPACITY = 120; // a few sentences of keys; older ones are seldom met again
+const LONGEST_WALK = 60; // characters typed through a suggestion; the longest one is about twelve words
+
+/** The cache with one more answer; the oldest leaves when it is full. */
+export function keep(cache, before, after, answer) {
+  const next = new Map(cache);
+  const key = keyOf(before, after);
+  next.delete(key);
+  next.set(key, answer);
+  if (next.size > CAPACITY) next.delete(next.keys().next().value);
+  return next;
+}
+
+/** What is known for a caret between `before` and `after`: {base, answer} or null.
+ *  An answer for a shorter text counts when one of its suggestions begins with what was typed since. */
+export function find(cache, before, after) {
+  const exact = cache.get(keyOf(before, after));
+  if (exact) return { base: before, answer: exact };
+  for (let typed = 1; typed <= Math.min(LONGEST_WALK, before.length); typed++) {
+    const base = before.slice(0, before.length - typed);
+    const answer = cache.get(keyOf(base, after));
+    if (answer && agreeing(answer.suggestions, before.slice(-typed)) >= 0) return { base, answer };
+  }
+  return null;
+}
+
+/** The first suggestion that goes on after `typed`, or -1. */
+export function agreeing(suggestions, typed) {
+  return suggestions.findIndex(({ text }) => text.length > typed.length && text.startsWith(typed));
+}
+
+function keyOf(before, after) {
+  return `${before}\u0000${after}`;
+}

@@ -1,0 +1,190 @@
+/**
+ * The life of grey text: state = update(state, event), and nothing else.
+ *
+ * Pure: what the world should do is left in `state.outbox`, one list for each event: {do: "send" | "wait" |
+ * "insert" | "report"}. This file does not know the page, the server or the clock; times come with the events.
+ *
+ * Invariant: while `shown` is set, the text before the caret is `shown.base` followed by the first `shown.done`
+ * characters of the chosen suggestion. Grey text is the rest of it and never part of `text`.
+ */
+
+import { EMPTY, find, keep } from "./answers.js";
+import { afterCaret, beforeCaret, cycled, fitted, followed, greyText, mayAsk, outcomeOf, restOf, revealed } from "./grey.js";
+import { PAUSE_MS, accepted, answered, calm, delayMs, rejected, struck } from "./rhythm.js";
+import * as tally from "./tally.js";
+import { endsInsideWord, nextWord } from "./words.js";
+
+const SETTLED_KEPT = 150; // answers come back from the cache; each is reported once
+
+export const initial = Object.freeze({
+  text: "",
+  start: 0,
+  end: 0,
+  focused: false,
+  composing: false,
+  enabled: true,
+  held: false, // Esc: quiet until the next word
+  seq: 0,
+  asking: null, // {seq, before, after, sent}: not sent while we wait for a pause
+  shown: null,
+  answer: null, // the last answer, for the panel
+  cache: EMPTY,
+  rhythm: calm,
+  spaceAt: null, // caret just after a space that came with an accept
+  settled: Object.freeze([]),
+  tally: tally.fresh,
+  outbox: Object.freeze([]),
+});
+
+const HANDLERS = {
+  input, select, compose, focus, enable, context, clear, // what the writer does
+  accept, word, hide, next, previous, ask, // what a key means
+  due, answer, failed, connected, // what the world says
+};
+
+/** The state after `event`. An event that changes nothing gives an equal state with an empty outbox. */
+export function update(state, event) {
+  const quiet = state.outbox.length ? { ...state, outbox: [] } : state;
+  return HANDLERS[event.type](quiet, event);
+}
+
+function input(state, { text, start, end, kind, at }) {
+  if (text === state.text && start === state.start && end === state.end) return state;
+  const next = { ...state, text, start, end, spaceAt: null, rhythm: struck(state.rhythm, at) };
+  const shown = kind === "type" ? followed(next) : null;
+  if (shown) return restOf(shown) ? { ...next, shown } : goOn(drop({ ...next, shown }, "ignored"));
+  return kind === "type" ? goOn(drop(next, "ignored")) : inquire(drop(next, "ignored"), PAUSE_MS);
+}
+
+function select(state, { start, end }) {
+  if (start === state.start && end === state.end) return state;
+  return { ...drop({ ...state, start, end }, "ignored"), spaceAt: null, held: false, asking: null };
+}
+
+function compose(state, { on }) {
+  const next = drop({ ...state, composing: on, asking: null, spaceAt: null }, "ignored");
+  return on ? next : goOn(next);
+}
+
+function focus(state, { on }) {
+  if (on === state.focused) return state;
+  if (on) return goOn({ ...state, focused: true });
+  return { ...drop({ ...state, focused: false }, "ignored"), asking: null, held: false };
+}
+
+function enable(state, { on }) {
+  return inquire({ ...drop(state, "ignored"), enabled: on }, 0);
+}
+
+function context(state) {
+  return inquire({ ...drop(state, "ignored"), cache: EMPTY }, PAUSE_MS);
+}
+
+function clear(state) {
+  const { focused, enabled, seq, rhythm, settled, outbox, tally: counts, text } = drop(state, "ignored");
+  const kept = { focused, enabled, seq, rhythm, settled, outbox };
+  return inquire({ ...initial, ...kept, tally: tally.finished(counts, text.length) }, PAUSE_MS);
+}
+
+function accept(state) {
+  return take(state, greyText(state));
+}
+
+function word(state) {
+  return take(state, nextWord(greyText(state)));
+}
+
+function hide(state) {
+  const rhythm = greyText(state) ? rejected(state.rhythm) : state.rhythm;
+  return { ...drop({ ...state, rhythm }, "rejected"), held: true, asking: null };
+}
+
+function next(state) {
+  return greyText(state) ? { ...state, shown: cycled(state.shown, 1) } : state;
+}
+
+function previous(state) {
+  return greyText(state) ? { ...state, shown: cycled(state.shown, -1) } : state;
+}
+
+function ask(state) {
+  return inquire({ ...drop(state, "ignored"), held: false }, 0);
+}
+
+function due(state, { seq }) {
+  if (state.asking?.seq !== seq || state.asking.sent) return state;
+  return recall(state) ?? send(state);
+}
+
+function answer(state, { seq, answer, ms }) {
+  if (state.asking?.seq !== seq) return state;
+  const { before, after } = state.asking;
+  const found = { ...fitted(answer, after), roundTripMs: ms };
+  const shown = state.shown?.taken ? state.shown : revealed(state, before, found);
+  const next = { ...state, rhythm: answered(state.rhythm, ms), answer: found, shown };
+  if (answer.final === false) return next;
+  return { ...next, asking: null, cache: keep(state.cache, before, after, found) };
+}
+
+function failed(state, { seq }) {
+  return state.asking?.seq === seq ? { ...state, asking: null } : state;
+}
+
+function connected(state) {
+  return state.shown || state.held ? state : inquire(state, 0);
+}
+
+/** Ask for what comes next, unless Esc holds or we know the answer. */
+function goOn(state) {
+  if (!mayAsk(state) || (state.held && endsInsideWord(beforeCaret(state)))) return { ...state, asking: null };
+  const free = { ...state, held: false };
+  return recall(free) ?? inquire(free, delayMs(free.rhythm));
+}
+
+function recall(state) {
+  const found = find(state.cache, beforeCaret(state), afterCaret(state));
+  if (!found) return null;
+  const shown = revealed(state, found.base, found.answer);
+  return { ...state, asking: null, shown, answer: { ...found.answer, cached: true } };
+}
+
+function inquire(state, delay) {
+  if (!mayAsk(state) || state.held) return { ...state, asking: null };
+  const seq = state.seq + 1;
+  const asking = { seq, before: beforeCaret(state), after: afterCaret(state), sent: false };
+  const next = { ...state, seq, asking };
+  return delay ? push(next, { do: "wait", seq, ms: delay }) : send(next);
+}
+
+function send(state) {
+  const { seq, before, after } = state.asking;
+  const next = { ...state, asking: { ...state.asking, sent: true } };
+  return push(next, { do: "send", seq, text: before, suffix: after });
+}
+
+function take(state, piece) {
+  if (!piece) return state;
+  const caret = state.start + piece.length;
+  const { done, taken } = state.shown;
+  const shown = { ...state.shown, done: done + piece.length, taken: taken + piece.length };
+  const next = push({ ...state, shown, start: caret, end: caret }, { do: "insert", text: piece });
+  next.text = beforeCaret(state) + piece + afterCaret(state);
+  next.tally = tally.took(state.tally, piece.length);
+  next.spaceAt = piece.endsWith(" ") ? caret : null;
+  if (restOf(shown)) return next;
+  const settled = drop({ ...next, rhythm: accepted(next.rhythm) }, "ignored");
+  return recall(settled) ?? inquire(settled, 0);
+}
+
+function drop(state, cause) {
+  const { shown, settled } = state;
+  if (!shown) return state;
+  const next = { ...state, shown: null };
+  if (settled.includes(shown.id)) return next;
+  const report = { do: "report", id: shown.id, ...outcomeOf(shown, cause) };
+  return push({ ...next, settled: [...settled, shown.id].slice(-SETTLED_KEPT) }, report);
+}
+
+function push(state, order) {
+  return { ...state, outbox: [...state.outbox, order] };
+}

@@ -1,0 +1,60 @@
+/**
+ * The HTTP door: JSON there and back, problem documents as errors.
+ *
+ * The bearer token, where the server wants one, comes with the page's address (#token=...) and stays in this
+ * tab. This file does not know what a suggestion is.
+ */
+
+const TOKEN_KEY = "foretype.token";
+
+/** A refusal by the server, or a server that cannot be reached (`status` null). */
+export class Problem extends Error {
+  constructor({ title, detail, status = null }) {
+    super(detail || title);
+    this.title = title;
+    this.status = status;
+  }
+}
+
+/** Take the token out of the address, so that it stays out of the history and of shared links. */
+export function readToken(location, history, storage) {
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!given) return storage.getItem(TOKEN_KEY);
+  storage.setItem(TOKEN_KEY, given);
+  history.replaceState(null, "", location.pathname + location.search);
+  return given;
+}
+
+/** Calls bound to a token: `call(method, path, body?, signal?)` gives the JSON reply or throws a Problem. */
+export function openHttp(token) {
+  const authorization = token ? { authorization: `Bearer ${token}` } : {};
+  return async (method, path, body, signal) => {
+    const headers = body === undefined ? authorization : { "content-type": "application/json", ...authorization };
+    const reply = await reach(path, { method, headers, body: JSON.stringify(body), signal });
+    return reply.ok ? read(reply) : refuse(reply);
+  };
+}
+
+/** The paths of a user, whatever characters the name has. */
+export function userPath(user, ...rest) {
+  return ["/v1/users", user, ...rest].map((part, i) => (i ? encodeURIComponent(part) : part)).join("/");
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({ title: "The server cannot be reached", detail: "The server cannot be reached. Is foretype serve running?" });
+  }
+}
+
+async function read(reply) {
+  const text = await reply.text();
+  return text ? JSON.parse(text) : null;
+}
+
+async function refuse(reply) {
+  const told = await reply.json().catch(() => ({ title: reply.statusText }));
+  throw new Problem({ ...told, status: reply.status });
+}

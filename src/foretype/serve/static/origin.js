@@ -1,0 +1,89 @@
+/**
+ * Draws where each word came from: a row a word, its sureness as the length of a bar, its sources as the parts.
+ *
+ * The rows are made once and only changed afterwards (see dom.js). It does not know how sources are reckoned.
+ */
+
+import { byId, make, setText } from "./dom.js";
+import { pieces } from "./words.js";
+
+const ROWS = 5; // as many as the panel keeps room for, so that nothing below it jumps
+const SOURCES = {
+  lm: "Language model",
+  background: "Background",
+  tenant: "Your team",
+  user: "You",
+  message: "This message",
+};
+const ALWAYS_IN_LEGEND = ["lm", "background", "user", "message"];
+const SMALLEST_SHARE = 0.005;
+
+export class Origin {
+  #rows = Array.from({ length: ROWS }, makeRow);
+  #drawn = null;
+
+  constructor() {
+    byId("words").append(...this.#rows.map(({ item }) => item));
+    byId("legend").append(...ALWAYS_IN_LEGEND.map((source) => make("li", {}, make("i", { "data-source": source }), SOURCES[source])));
+    setText(byId("more-words"), "");
+  }
+
+  /** Draw the words of `shown` that are not in the text yet; null for none. */
+  draw(shown) {
+    if (shown === this.#drawn) return;
+    this.#drawn = shown;
+    const words = shown ? wordsOf(shown).filter(({ end }) => end > shown.done) : [];
+    this.#rows.forEach((row, i) => fill(row, words[i]));
+    const more = words.length - ROWS;
+    setText(byId("more-words"), more > 0 ? `and ${more} more ${more === 1 ? "word" : "words"}` : "");
+  }
+}
+
+function wordsOf({ base, suggestions, index, done }) {
+  const { text, confidence, sources = {}, word_confidences: sure = [], word_sources: origins = [] } = suggestions[index];
+  let end = 0;
+  return pieces(text, sure.length).map((word, i) => {
+    const start = text.indexOf(word, end);
+    end = start + word.length;
+    const begun = i || start ? "" : /\S*$/.exec(base)[0];
+    const typed = Math.max(0, Math.min(word.length, done - start));
+    const there = begun + word.slice(0, typed);
+    return { there, grey: word.slice(typed), end, sure: sure[i] ?? confidence, origin: origins[i] ?? sources };
+  });
+}
+
+function makeRow() {
+  const part = (source) => make("i", { "data-source": source });
+  const there = make("b");
+  const grey = make("span");
+  const sure = make("span", { class: "sure" });
+  const spoken = make("span", { class: "hidden" });
+  const parts = Object.keys(SOURCES).map(part);
+  const bar = make("span", { class: "bar", "aria-hidden": "true" }, ...parts);
+  for (const element of [there, grey, sure, spoken]) setText(element, "");
+  const item = make("li", { hidden: "" }, make("span", { class: "word" }, there, grey), sure, bar, spoken);
+  return { item, there, grey, sure, spoken, parts };
+}
+
+function fill(row, word) {
+  row.item.hidden = !word;
+  if (!word) return;
+  setText(row.there, word.there);
+  setText(row.grey, word.grey);
+  setText(row.sure, `${Math.round(100 * word.sure)} %`);
+  setText(row.spoken, spokenOf(word.origin));
+  for (const part of row.parts) fillPart(part, word);
+}
+
+function fillPart(part, { sure, origin }) {
+  const { source } = part.dataset;
+  const share = origin[source] ?? 0;
+  part.hidden = share < SMALLEST_SHARE;
+  part.style.width = `${(100 * share * sure).toFixed(2)}%`;
+  part.title = `${SOURCES[source]} ${Math.round(100 * share)} %`;
+}
+
+function spokenOf(origin) {
+  const named = Object.keys(SOURCES).filter((source) => (origin[source] ?? 0) >= SMALLEST_SHARE);
+  return named.map((source) => `${SOURCES[source]} ${Math.round(100 * origin[source])} %`).join(", ");
+}
