@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.letters import rows, write_rows
 from foretype.compose.request import Kind
 from foretype.errors import InputError
 from foretype.evals.messages import PREVIOUS_CHARS, read_messages
+from letters import rows, write_rows
 
 
 def refused(path: Path) -> str:

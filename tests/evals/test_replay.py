@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from evals.letters import rows, write_rows
 from foretype.evals.doors import ComposerDoor, HttpDoor
 from foretype.evals.messages import Message, read_messages
 from foretype.evals.metrics import as_json, summarise
 from foretype.evals.replay import Limits, Replayed, replay
 from foretype.evals.writer import Writer
+from letters import rows, write_rows
 from small_composer import SmallComposer, served
 
 SAME_KSR = 0.002

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.letters import BODIES
 from foretype.evals.writer import Usable, Writer, usable, write
+from letters import BODIES
 
 TEXTS = st.text(alphabet="ab c,\n'", max_size=12)
 

@@ -38,6 +38,14 @@ class Stage(StrEnum):
     IN_WORD = "in a word"
 
 
+STAGE_NAMES = {
+    "all": "all keys",
+    Stage.MESSAGE_START.value: "first in a message",
+    Stage.WORD_START.value: "first in a word",
+    Stage.IN_WORD.value: "in a word",
+}  # as tables and pages say it
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One position's question and answer. No text of the writer is kept."""
