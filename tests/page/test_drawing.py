@@ -1,0 +1,154 @@
+"""Grey text stands exactly where the text will stand, in both schemes and at phone width.
+
+Positions are read from pictures, not from the mirror that draws them. It does not know what is suggested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.page.conftest import ScriptedServer
+from tests.page.pixels import farthest_apart, ink_lines
+from tests.page.steps import has_text, sees_grey, set_caret, write, write_and_see
+
+pytestmark = pytest.mark.browser
+
+LONG = "Thanks for sending the report and the numbers for the last quarter to everybody in the whole team. "
+READ_CONTRAST = """([over, under]) => {
+  const rgb = (element, what) => getComputedStyle(document.querySelector(element))[what].match(/[\\d.]+/g).map(Number);
+  const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const [a, b] = [light(rgb(over, 'color')), light(rgb(under, 'backgroundColor'))].sort((x, y) => y - x);
+  return (a + 0.05) / (b + 0.05);
+}"""
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser) -> Iterator[Page]:
+    """A blank page that reads pictures, outside the page's security policy and in a window of its own."""
+    window = browser.new_context()
+    yield window.new_page()
+    window.close()
+
+
+def body_lines_before_and_after_accept(page: Page, reader: Page) -> int:
+    """How far the ink moves when the grey text shown now is taken; pixels."""
+    shell = page.locator("#body-shell")
+    page.locator("[data-caret]").evaluate("caret => caret.style.visibility = 'hidden'")
+    before = ink_lines(shell, reader)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    sees_grey(page, "")
+    expect(shell).not_to_have_class("is-painted")
+    return farthest_apart(before, ink_lines(shell, reader))
+
+
+def test_grey_text_lands_within_a_pixel_of_where_it_stood(page: Page, server: ScriptedServer, reader: Page) -> None:
+    server.script.sentences = [LONG]
+    write_and_see(page, "Hi Susan,\n\nThanks for se", LONG[13:])
+    assert body_lines_before_and_after_accept(page, reader) <= 1
+
+
+@pytest.mark.parametrize("width", [390, 431, 517, 640, 905])
+def test_it_wraps_as_the_text_will(page: Page, server: ScriptedServer, reader: Page, width: int) -> None:
+    server.script.sentences = [LONG]
+    page.set_viewport_size({"width": width, "height": 820})
+    write_and_see(page, LONG[:16], LONG[16:])
+    assert body_lines_before_and_after_accept(page, reader) <= 1
+
+
+def test_a_word_begun_at_the_end_of_a_line_moves_with_its_grey_rest(
+    page: Page, server: ScriptedServer, reader: Page
+) -> None:
+    word = "incomprehensibilities "
+    server.script.sentences = [("a " * count) + word for count in range(60)]
+    write(page, "a " * 20)
+    moved = 0
+    for _ in range(40):
+        write_and_see(page, "in", word[2:])
+        if "is-moved" in (page.locator("#body-shell").get_attribute("class") or ""):
+            moved += 1
+            assert body_lines_before_and_after_accept(page, reader) <= 1
+            break
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Backspace")
+        write(page, "a ")
+    assert moved == 1
+
+
+def test_text_after_the_caret_makes_room_and_is_never_covered(
+    page: Page, server: ScriptedServer, reader: Page
+) -> None:
+    server.script.sentences = ["Thanks for sending the report to me "]
+    write(page, "Thanks for\nI am back on Monday.")
+    set_caret(page, len("Thanks for"))
+    write_and_see(page, " s", "ending the report to me")
+    assert server.script.asked[-1][2] == "\nI am back on Monday."
+    assert body_lines_before_and_after_accept(page, reader) <= 1
+    has_text(page, "Thanks for sending the report to me\nI am back on Monday.")
+
+
+def test_in_the_middle_of_a_line_the_rest_of_the_line_moves_aside(
+    page: Page, server: ScriptedServer, reader: Page
+) -> None:
+    server.script.sentences = ["Thanks for sending "]
+    write(page, "Thanks  the report to me and to everybody else in the team, as I asked you on Monday.")
+    set_caret(page, len("Thanks "))
+    write_and_see(page, "for", " sending")
+    assert body_lines_before_and_after_accept(page, reader) <= 1
+
+
+def test_html_in_text_and_in_suggestions_is_never_interpreted(page: Page, server: ScriptedServer) -> None:
+    evil = "<img src=x onerror=alert(1)><b>bold</b> &amp; "
+    server.script.sentences = ["Hi " + evil]
+    write_and_see(page, "Hi ", evil)
+    assert page.locator(".mirror *, .words *").filter(has=page.locator("img")).count() == 0
+    assert page.locator("#body-shell img, .panel img").count() == 0
+    page.keyboard.press("Tab")
+    has_text(page, "Hi " + evil)
+    assert page.locator("[data-before]").text_content() == "Hi " + evil
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_is_at_least_four_and_a_half(page: Page, server: ScriptedServer, scheme: str) -> None:
+    server.script.sentences = ["Thanks again "]
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    write_and_see(page, "Thanks ag", "ain ")
+    on_card = ["[data-grey]", "#body", ".line label", ".earlier summary", ".actions .keys", ".said"]
+    on_paper = [".panel h2", ".words .sure", ".words .word", ".reason", ".figure strong", ".link", ".legend"]
+    pairs = [(text, ".mail") for text in on_card] + [(text, "body") for text in on_paper]
+    pairs += [("#send", "#send"), (".kinds input:checked + span", ".kinds input:checked + span"), ("kbd", "kbd")]
+    measured = {pair: page.evaluate(READ_CONTRAST, list(pair)) for pair in pairs}
+    assert {pair: ratio for pair, ratio in measured.items() if ratio < 4.5} == {}
+
+
+def test_the_switch_overrules_the_systems_scheme(page: Page) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    page.emulate_media(color_scheme="light")
+    light = page.evaluate(paper)
+    page.locator("#open-settings").click()
+    page.get_by_role("radio", name="Dark").check()
+    dark = page.evaluate(paper)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(paper) == dark
+    page.emulate_media(color_scheme="dark")
+    page.locator("#open-settings").click()
+    page.get_by_role("radio", name="Light").check()
+    assert page.evaluate(paper) == light
+
+
+def test_phone_width_is_one_column_with_a_chip_that_takes_the_grey_text(page: Page, server: ScriptedServer) -> None:
+    server.script.sentences = ["Thanks again "]
+    page.set_viewport_size({"width": 390, "height": 844})
+    write_and_see(page, "Thanks ag", "ain ")
+    mail, panel = page.locator(".mail").bounding_box(), page.locator(".panel").bounding_box()
+    assert mail and panel and panel["y"] >= mail["y"] + mail["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator("#chip").click()
+    has_text(page, "Thanks again ")
+    expect(page.locator("#body")).to_be_focused()
+    expect(page.locator("#chip")).to_be_hidden()
