@@ -1,0 +1,1 @@
+"""What must never be learned, and proofs that it was not."""
