@@ -98,10 +98,7 @@ def _meters(summary: Summary) -> Iterator[str]:
         parts = {"the author knows": summary.seen, "new to the author": summary.unseen}
         yield _group(
             "Keys saved in words",
-            [
-                (name, part.ksr, f"{part.chars / summary.chars:.0%} of the text")
-                for name, part in parts.items()
-            ],
+            [(name, part.ksr, f"{part.chars / summary.chars:.0%} of text") for name, part in parts.items()],
         )
     exact = summary.exact_match.items()
     yield _group(
@@ -116,7 +113,7 @@ def _meters(summary: Summary) -> Iterator[str]:
 def _group(title: str, rows: list[tuple[str, float, str]]) -> str:
     lines = "".join(_meter(name, share, note) for name, share, note in rows)
     table = f"<h2>{escape(title)}</h2><table>{lines}</table>"
-    return f'<section class="meters">{table}</section>' if lines else ""
+    return f"<section>{table}</section>" if lines else ""
 
 
 def _meter(name: str, share: float, note: str) -> str:

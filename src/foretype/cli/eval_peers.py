@@ -1,0 +1,132 @@
+"""`foretype eval peers DATA --train TEXT`: presage and typing-booster beside foretype, on the same messages.
+
+The table goes to stderr, one JSON line to stdout. It does not know how a peer is run or how anything is
+counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from foretype.cli.eval_replay import add_limit_options, limits_of, replay_with_bar, title
+from foretype.cli.opening import add_door_options, opened_door
+from foretype.cli.tables import interval
+from foretype.config import load_settings
+from foretype.evals.machine import this_machine
+from foretype.evals.messages import Message, read_messages
+from foretype.evals.metrics import Summary, as_json, rounded, savings, savings_gained, summarise
+from foretype.evals.peers import PEER_KINDS, PeerDoor, PeerKind, trained, training_text
+from foretype.evals.replay import Limits, Replayed
+from foretype.evals.writer import Writer
+
+PEER_SECONDS = 60.0  # presage needs about 5 ms a key: this is some 80 messages
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One system's replay."""
+
+    summary: Summary
+    results: Sequence[Replayed]
+
+
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `foretype eval peers`."""
+    parser = verbs.add_parser("peers", help="presage and typing-booster beside foretype")
+    parser.add_argument("data", type=Path, help="messages to replay, .jsonl or .jsonl.xz")
+    parser.add_argument(
+        "--train", type=Path, required=True, metavar="TEXT", help="corpus that the peers count, first 4 MB"
+    )
+    add_limit_options(parser)
+    parser.set_defaults(func=run, seconds=PEER_SECONDS)
+    add_door_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, replay each, compare."""
+    console, limits = Console(stderr=True), limits_of(args)
+    messages, text = list(read_messages(args.data)), training_text(args.train)
+    installed = [kind for kind in PEER_KINDS if kind.is_installed()]
+    missing = [kind for kind in PEER_KINDS if not kind.is_installed()]
+    with opened_door(url=args.url, model=args.model) as door:
+        all_of_them = replace(limits, seconds=None)
+        results = replay_with_bar(door, messages, all_of_them, learn=args.learn, console=console)
+        ours = Side(summarise(door.name, results), results)
+    theirs = [
+        _replayed(kind, text, messages, limits, learn=args.learn, console=console) for kind in installed
+    ]
+    console.print(peers_table(ours, theirs, missing, title=title(args, limits)))
+    print(json.dumps(_as_json(ours, theirs, missing) | {"data": args.data.name, "learn": args.learn}))
+    return 0
+
+
+def peers_table(ours: Side, theirs: Sequence[Side], missing: Sequence[PeerKind], *, title: str) -> Table:
+    """A row a system; peers that ran out of time are compared on the messages they wrote."""
+    table = Table(title=title, caption=str(this_machine()), box=SIMPLE)
+    table.add_column("system")
+    for name in ("messages", "keys saved", "95 %", "all or nothing", "we, same messages", "we save more by"):
+        table.add_column(name, justify="right")
+    for name in ("shown", "right", "p50 ms", "p90 ms"):
+        table.add_column(name, justify="right")
+    for side in (ours, *theirs):
+        table.add_row(*_row(side, ours))
+    for kind in missing:
+        table.add_row(kind.name, f"not installed; {kind.install}", style="dim")
+    return table
+
+
+def _replayed(
+    kind: PeerKind, text: str, messages: Sequence[Message], limits: Limits, *, learn: bool, console: Console
+) -> Side:
+    with console.status(f"training {kind.name}"):
+        database = trained(kind, text, cache_dir=load_settings().cache_dir)
+    door = PeerDoor(kind, database)
+    try:
+        results = replay_with_bar(door, messages, limits, learn=learn, console=console, label=kind.name)
+    finally:
+        door.close()
+    return Side(summarise(kind.name, results), results)
+
+
+def _row(side: Side, ours: Side) -> tuple[str, ...]:
+    found = side.summary
+    every = found.times["all"]
+    same, gain = "", ""
+    if side is not ours:
+        same = f"{savings(ours.results[: found.messages], Writer.WORD).value:.3f}"
+        gained = savings_gained(ours.results, side.results, Writer.WORD)
+        gain = f"{gained.value:.3f} ({interval(gained)})"
+    return (
+        found.system,
+        str(found.messages),
+        f"{found.ksr_word.value:.3f}",
+        interval(found.ksr_word),
+        f"{found.ksr_full.value:.3f}",
+        same,
+        gain,
+        f"{found.shown:.0%}",
+        f"{found.right_when_shown:.0%}",
+        f"{every.p50:.2f}",
+        f"{every.p90:.2f}",
+    )
+
+
+def _as_json(ours: Side, theirs: Sequence[Side], missing: Sequence[PeerKind]) -> dict[str, object]:
+    gains = {
+        side.summary.system: asdict(savings_gained(ours.results, side.results, Writer.WORD))
+        for side in theirs
+    }
+    return {
+        "systems": [as_json(side.summary) for side in (ours, *theirs)],
+        "gained": rounded(gains),
+        "missing": [kind.name for kind in missing],
+        "machine": asdict(this_machine()),
+    }
