@@ -19,6 +19,7 @@ MAX_SUGGESTIONS = 8  # Alt+] walks through a handful; more would only cost time
 MAX_WORDS = 50
 MAX_DEADLINE_MS = 10_000.0  # a worker is held that long at most
 MAX_ID_CHARS = 256  # of a user, a session or an answer
+MAX_PHRASE_CHARS = 1_000
 MAX_RECIPIENTS = 1_000
 MAX_PHRASES = 1_000  # in one listing
 
@@ -119,6 +120,20 @@ class PhraseReply(Struct, frozen=True):
 class PhrasesReply(Struct, frozen=True):
     phrases: tuple[PhraseReply, ...]
     total: int
+
+
+class ExportedMessage(Struct, frozen=True):
+    """One message as it was learned: without what looked like a secret."""
+
+    sent_at: datetime
+    text: str
+
+
+class ExportReply(Struct, frozen=True):
+    """All that is kept of one user."""
+
+    user: str
+    messages: tuple[ExportedMessage, ...]
 
 
 class StatusReply(Struct, frozen=True):

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from foretype.compose.request import Answer, Context, Request
-from foretype.serve.messages import MAX_ID_CHARS, ContextBody, SuggestBody
+from foretype.serve.messages import ContextBody, SuggestBody
 from foretype.serve.problem import Fault, Finding, RefusedError, refuse
 
 T = TypeVar("T")
@@ -72,10 +72,10 @@ def parse_query(kind: type[T], query: Mapping[str, str], limits: Limits) -> T:
     return value
 
 
-def parse_segment(name: str, segment: str) -> str:
+def parse_segment(name: str, segment: str, *, max_chars: int) -> str:
     """One percent-encoded segment of a path, decoded: a user id or a phrase, slashes and all.
 
-    >>> parse_segment("user", "me%2Fwork")
+    >>> parse_segment("user", "me%2Fwork", max_chars=256)
     'me/work'
     """
     try:
@@ -83,8 +83,8 @@ def parse_segment(name: str, segment: str) -> str:
     except UnicodeDecodeError as error:
         found = Finding(name, _clipped(segment), "UTF-8, percent-encoded")
         raise refuse(Fault.INVALID, f"{name} is not UTF-8", found) from error
-    if not 0 < len(value) <= MAX_ID_CHARS or "\0" in value:
-        found = Finding(name, _clipped(segment), f"1 to {MAX_ID_CHARS} characters without NUL")
+    if not 0 < len(value) <= max_chars or "\0" in value:
+        found = Finding(name, _clipped(segment), f"1 to {max_chars} characters without NUL")
         raise refuse(Fault.INVALID, f"{name} cannot be taken", found)
     return value
 

@@ -1,0 +1,180 @@
+"""The application: which address leads where, around one service. A thin shell; the file to read first in
+serve/.
+
+It does not know the composer, nor how the process is started and stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from foretype.compose.request import Answer
+from foretype.serve import messages
+from foretype.serve.body import GoneError
+from foretype.serve.docs_page import STYLE, docs_page
+from foretype.serve.endpoints import Endpoints
+from foretype.serve.guard import Guard
+from foretype.serve.openapi import Json, complete, operation
+from foretype.serve.pages import Pages
+from foretype.serve.problem import Fault, problem_of, refuse
+from foretype.serve.service import Service
+from foretype.serve.shell import Shell, problem_response
+from foretype.serve.sockets import Connection
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+STATIC = Path(__file__).parent / "static"
+
+GONE_STATUS = 499  # nobody reads it; other servers' logs use it for a client that left
+UNREADABLE = (Fault.MALFORMED, Fault.TOO_LONG, Fault.WRONG_MEDIA_TYPE, Fault.INVALID)
+CROWDED = (Fault.BUSY, Fault.NOT_READY)
+FOREIGN = (Fault.FOREIGN_ORIGIN,)
+
+
+@asynccontextmanager
+async def _nothing(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def make_app(service: Service, lifespan: Lifespan = _nothing) -> ASGIApp:
+    """The ASGI application of `service`; `lifespan` opens and closes the service where a server runs it."""
+    app = FastAPI(
+        title="foretype",
+        version=_version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+    )
+    _add_api(app, Endpoints(service, version=app.version))
+    _add_pages(app)
+
+    async def compose(websocket: WebSocket) -> None:
+        await Connection(websocket, service).run()
+
+    app.add_api_websocket_route("/v1/compose", compose)
+    app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(GoneError, _gone)
+    app.add_exception_handler(Exception, _problem)
+    return Shell(app, Guard(service.settings))
+
+
+def openapi_of(app: FastAPI) -> Json:
+    """The whole OpenAPI document."""
+    return complete(get_openapi(title=app.title, version=app.version, routes=app.routes))
+
+
+def _add_api(app: FastAPI, to: Endpoints) -> None:
+    def add(method: str, path: str, endpoint: Endpoint, **shapes: Any) -> None:
+        extra = operation(**shapes)
+        app.add_api_route(path, endpoint, methods=[method], response_model=None, openapi_extra=extra)
+
+    talking = (*UNREADABLE, *FOREIGN, *CROWDED)
+    add("POST", "/v1/suggest", to.suggest, body=messages.SuggestBody, reply=Answer, faults=talking)
+    add(
+        "POST",
+        "/v1/feedback",
+        to.feedback,
+        body=messages.FeedbackBody,
+        reply=messages.FeedbackReply,
+        faults=(*talking, Fault.NOT_FOUND),
+    )
+    add(
+        "POST",
+        "/v1/learn",
+        to.learn,
+        body=messages.LearnBody,
+        reply=messages.LearnReply,
+        faults=(*talking, Fault.STORE),
+    )
+    _add_users(add, to)
+    add("GET", "/v1/status", to.status, reply=messages.StatusReply, faults=CROWDED)
+    add("GET", "/healthz", to.healthz, reply=messages.HealthReply)
+    add("GET", "/readyz", to.readyz, reply=messages.HealthReply, faults=(Fault.NOT_READY,))
+    add("GET", "/metrics", to.metrics)
+
+
+def _add_users(add: Callable[..., None], to: Endpoints) -> None:
+    user = {"names": ("user",), "faults": (Fault.INVALID, Fault.NOT_FOUND, *FOREIGN, *CROWDED)}
+    phrase = user | {"names": ("user", "phrase"), "reply": messages.ForgetReply}
+    add("GET", "/v1/users/{user}", to.user, reply=messages.UserReply, **user)
+    add("DELETE", "/v1/users/{user}", to.forget, reply=messages.ForgetReply, **user)
+    add("GET", "/v1/users/{user}/export", to.export, reply=messages.ExportReply, **user)
+    add(
+        "GET",
+        "/v1/users/{user}/phrases",
+        to.phrases,
+        query=messages.PhraseQuery,
+        reply=messages.PhrasesReply,
+        **user,
+    )
+    add("DELETE", "/v1/users/{user}/phrases/{phrase}", to.forget_phrase, **phrase)
+
+
+def _add_pages(app: FastAPI) -> None:
+    pages = Pages(STATIC)
+
+    @cache
+    def document() -> Json:
+        return openapi_of(app)
+
+    async def openapi(request: Request) -> Response:
+        return Response(msgspec.json.encode(document()), media_type="application/json")
+
+    async def docs(request: Request) -> Response:
+        return Response(docs_page(document()), media_type="text/html")
+
+    async def style(request: Request) -> Response:
+        return Response(STYLE, media_type="text/css")
+
+    shown: dict[str, Endpoint] = {
+        "/": pages.index,
+        "/static/{name:path}": pages.static,
+        "/openapi.json": openapi,
+        "/docs": docs,
+        "/docs/style.css": style,
+    }
+    for path, endpoint in shown.items():
+        app.add_api_route(
+            path, endpoint, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
+        )
+
+
+def _version() -> str:
+    try:
+        return version("foretype")
+    except PackageNotFoundError:  # run from its source
+        return "unreleased"
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals: no such address, or not with that method."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == Fault.WRONG_METHOD.status:
+        refused = refuse(Fault.WRONG_METHOD, f"{request.method} is not for this address; see /docs")
+    else:
+        detail = "Nothing is at this address; see /docs (a slash in a user id is %2F)"
+        refused = refuse(Fault.NOT_FOUND, detail)
+    response = problem_response(refused.problem)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=GONE_STATUS)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    return problem_response(problem_of(error))

@@ -1,0 +1,143 @@
+"""The service behind every door: the composer once it is open, the rooms where work waits, and the counters.
+
+HTTP and WebSocket both come here. It does not know either of them, nor how the composer is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from foretype.compose.protocols import Learned
+from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence
+from foretype.config import Settings
+from foretype.errors import BusyError
+from foretype.monitor import logs
+from foretype.monitor.metrics import Metrics
+from foretype.serve.door import Composer
+from foretype.serve.problem import Fault, Finding, refuse
+from foretype.serve.protocol import Limits
+from foretype.serve.waiting_room import Ticket, WaitingRoom
+
+T = TypeVar("T")
+
+NUM_WORKERS = 16  # threads that answer: they mostly wait for the language model, which batches what they ask
+NUM_KEEPERS = 2  # threads that learn, list and forget: they wait for the disk
+MIN_DEADLINE_MS = 5.0  # what is left to a request that waited long: enough for what counts alone can say
+READY_AGAIN_S = 1.0  # a start takes a few seconds at most
+STOP_S = 8.0  # how long running work may go on after a stop is asked for
+
+
+class Service:
+    """One open composer and everything that stands around it. Lives on one event loop."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self.settings = settings
+        self.metrics = metrics
+        self.limits = Limits(settings.max_text_chars)
+        self._composer: Composer | None = None
+        self._answering = WaitingRoom[Answer](
+            "answer", num_workers=NUM_WORKERS, max_inside=settings.max_waiting
+        )
+        self._keeping = WaitingRoom[Any]("keep", num_workers=NUM_KEEPERS, max_inside=settings.max_waiting)
+        self._started_s = time.monotonic()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._composer is not None
+
+    @property
+    def uptime_s(self) -> float:
+        return time.monotonic() - self._started_s
+
+    @property
+    def composer(self) -> Composer:
+        """The open composer. Raises RefusedError (503) while it is still being opened."""
+        if self._composer is None:
+            detail = "The model is still being opened; try again in a second"
+            raise refuse(Fault.NOT_READY, detail, retry_after_s=READY_AGAIN_S)
+        return self._composer
+
+    async def open(self, loading: Future[Composer]) -> Composer:
+        """Take over the composer that another thread opens; what opening raises is raised here."""
+        composer = await asyncio.wrap_future(loading)
+        self._composer = composer
+        self.metrics.model_opened(composer.model)
+        logs.info("ready", model=composer.model, after_s=round(self.uptime_s, 3))
+        return composer
+
+    def ask(self, request: Request) -> Ticket[Answer]:
+        """Put a request to the composer. Raises BusyError (429) or RefusedError (503)."""
+        composer = self.composer
+
+        def work(waited_ms: float) -> Answer:
+            left_ms = max(MIN_DEADLINE_MS, request.deadline_ms - waited_ms)
+            return composer.answer(replace(request, deadline_ms=min(left_ms, request.deadline_ms)))
+
+        key = None if request.session is None else (request.user, request.session)
+        with self._counting_refusals():
+            return self._answering.enter(work, key=key, stale=_stale(composer.model))
+
+    def is_waiting(self, ticket: Ticket[Answer]) -> bool:
+        return self._answering.is_waiting(ticket)
+
+    def leave(self, ticket: Ticket[Answer]) -> bool:
+        """The asker is gone; True when the composer was spared the work."""
+        return self._answering.leave(ticket)
+
+    async def keep(self, work: Callable[[Composer], T]) -> T:
+        """Do blocking work on the composer's store, off the event loop. Raises like `ask`."""
+        composer = self.composer
+        with self._counting_refusals():
+            ticket = self._keeping.enter(lambda _waited_ms: work(composer))
+        result: T = await ticket.outcome
+        return result
+
+    async def learn(self, text: str, *, user: str, context: Context) -> Learned:
+        """Learn what was sent; durable on return. Raises like `keep`."""
+        learned = await self.keep(lambda composer: composer.learn(text, user=user, context=context))
+        self.metrics.learned(learned.num_words)
+        return learned
+
+    async def report(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> None:
+        """Say what became of an answer. Raises RefusedError (404) for one that is not known (any more)."""
+        known = await self.keep(lambda composer: composer.feedback(answer_id, outcome, characters=characters))
+        if not known:
+            finding = Finding("$.id", answer_id[:80], "the id of a recent answer")
+            raise refuse(Fault.NOT_FOUND, "No recent answer has this id", finding)
+        self.metrics.outcome(outcome)
+
+    async def release(self, session: str) -> None:
+        """A session is over; what the composer kept to make it quick may go."""
+        if self._composer is not None:
+            await self.keep(lambda composer: composer.release(session))
+
+    async def close(self) -> None:
+        """Let running work finish, at most STOP_S, then close the composer."""
+        rooms = asyncio.gather(self._answering.close(), self._keeping.close())
+        try:
+            await asyncio.wait_for(rooms, STOP_S)
+        except TimeoutError:
+            logs.info("stopping with work unfinished", waited_s=STOP_S)
+        composer, self._composer = self._composer, None
+        if composer is not None:
+            await asyncio.to_thread(composer.close)
+        logs.info("stopped", uptime_s=round(self.uptime_s, 3))
+
+    @contextmanager
+    def _counting_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except BusyError:
+            self.metrics.refused()
+            raise
+
+
+def _stale(model: str) -> Answer:
+    return Answer(id=secrets.token_hex(8), suggestions=(), model=model, elapsed_ms=0.0, silence=Silence.STALE)
