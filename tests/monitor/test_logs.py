@@ -49,7 +49,7 @@ def test_a_line_holds_fields(stream: io.StringIO) -> None:
 
 def test_an_error_is_told_by_type_and_place_but_not_by_message(stream: io.StringIO) -> None:
     try:
-        {}[SECRET]
+        raise KeyError(SECRET)
     except KeyError as error:
         logs.error("failed", error)
     [line] = parsed(stream)
