@@ -1,0 +1,211 @@
+"""The one distribution: counts of background, tenant, user and this message, met order by order.
+
+For a context h of k words
+
+    p_k(w) = (s_k * (alpha_k(w) + gamma_k * p_{k-1}(w)) + sum over memories m of weight_m,k * (count_m(h w) - discount)
+              + freed_k * p_{k-1}(w)) / (s_k + sum of weight_m,k * total_m(h))
+
+alpha and gamma are the background's Kneser-Ney parts, s_k grows with how often the background saw h, and
+freed_k is what the discount set free. So a context that a person used often speaks with that person's words, and one
+that nobody used hands the question to a shorter one. It does not know the neural model: lm_blend.py brings it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.compose.strengths import MAX_CONTEXT, VOICES, Strengths
+from foretype.ngram.automaton import Automaton, Ids, Match
+from foretype.ngram.memory import Follow, Memory
+
+Floats: TypeAlias = NDArray[np.float64]
+
+SOURCES = ("background", *VOICES)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Probabilities of some words: `probs` (words,), and the share of each source, (sources, words)."""
+
+    probs: Floats
+    shares: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one word after one context: (alpha, gamma, times counted) of the background, and of each
+    memory (count of the word, of all words, number of different words)."""
+
+    background: tuple[float, float, float] | None
+    voices: Mapping[str, tuple[float, float, float]]
+
+
+class Anchor:
+    """All that is known of what may follow one context; asked again for every letter typed.
+
+    Building it scans the memories once (a word's work); asking is cheap (a key's work).
+    """
+
+    def __init__(
+        self,
+        context: Ids,
+        *,
+        background: Automaton,
+        memories: Mapping[str, Memory],
+        strengths: Strengths,
+    ) -> None:
+        self._background = background
+        self._strengths = strengths
+        context = context[-MAX_CONTEXT:]
+        self._matches = {match.order: match for match in background.match(context)}
+        self._follows = {
+            voice: memory.follows(context, max_order=MAX_CONTEXT) for voice, memory in memories.items()
+        }
+        deepest = max([*self._matches, *(len(found) - 1 for found in self._follows.values())])
+        self._orders = range(deepest + 1)
+
+    @property
+    def evidence(self) -> float:
+        """Times the background counted the longest context it knows."""
+        return self._matches[max(self._matches)].evidence
+
+    @property
+    def order(self) -> int:
+        """Words of context that somebody has seen."""
+        return len(self._orders) - 1
+
+    def voice_evidence(self, voice: str) -> float:
+        """How often the memory `voice` saw the longest context it knows, at least one word long."""
+        found = self._follows.get(voice, [])
+        return found[-1].total if len(found) > 1 else 0.0
+
+    def candidates(self, ranges: Sequence[tuple[int, int]], *, limit: int) -> Ids:
+        """Ids of lexicon words in `ranges` that any voice puts forward, and strange ones that followed."""
+        found = [
+            self._background.top(match, low=low, high=high, limit=limit)
+            for match in self._matches.values()
+            for low, high in ranges
+        ]
+        for follows in self._follows.values():
+            found += [_largest_of(follow, ranges, limit) for follow in follows]
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint32)
+
+    def strange_followers(self) -> Ids:
+        """Words outside the lexicon that followed this context (one word or more) in some memory."""
+        found = [
+            follow.ids[follow.ids >= 2**31] for follows in self._follows.values() for follow in follows[1:]
+        ]
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint32)
+
+    def score(self, ids: Ids) -> Scored:
+        """Probability of each word, and whose it is. Shapes (words,), (sources, words)."""
+        return self._recursion(
+            [self._alphas(order, ids) for order in self._orders],
+            {
+                voice: [follow.counts_of(ids) for follow in follows]
+                for voice, follows in self._follows.items()
+            },
+            width=len(ids),
+        )
+
+    def evidence_of(self, id: int) -> list[Evidence]:
+        """Evidence for one word at every length of context that anybody knows: what strengths are learned from."""
+        ids = np.array([id], np.uint32)
+        return [self._evidence_at(order, ids) for order in self._orders]
+
+    def _evidence_at(self, order: int, ids: Ids) -> Evidence:
+        match = self._matches.get(order)
+        found = None
+        if match is not None:
+            found = (float(self._background.alphas(match, ids)[0]), match.gamma, match.evidence)
+        voices = {
+            voice: (float(follows[order].counts_of(ids)[0]), follows[order].total, float(len(follows[order].ids)))
+            for voice, follows in self._follows.items()
+            if order < len(follows)
+        }
+        return Evidence(found, voices)
+
+    def mass(self, ranges: Sequence[tuple[int, int]]) -> float:
+        """Probability that the next word's id lies in one of `ranges` (the words that agree with the letters)."""
+        alphas = [np.array([self._range_alpha(order, ranges)]) for order in self._orders]
+        counts = {
+            voice: [np.array([_range_count(follow, ranges)]) for follow in follows]
+            for voice, follows in self._follows.items()
+        }
+        share = sum(high - low for low, high in ranges)
+        return float(self._recursion(alphas, counts, width=1, uniform=share).probs[0])
+
+    def _alphas(self, order: int, ids: Ids) -> Floats | None:
+        match = self._matches.get(order)
+        return None if match is None else self._background.alphas(match, ids).astype(np.float64)
+
+    def _range_alpha(self, order: int, ranges: Sequence[tuple[int, int]]) -> float:
+        match = self._matches.get(order)
+        if match is None:
+            return 0.0
+        return sum(self._background.range_alpha(match, low=low, high=high) for low, high in ranges)
+
+    def _recursion(
+        self,
+        alphas: Sequence[Floats | None],
+        counts: Mapping[str, Sequence[NDArray[np.float32]]],
+        *,
+        width: int,
+        uniform: int = 1,
+    ) -> Scored:
+        strengths = self._strengths
+        shares = np.zeros((len(SOURCES), width))
+        shares[0] = uniform / max(len(self._background.lexicon), 1)
+        for order in self._orders:
+            match = self._matches.get(order)
+            weight, gamma = self._background_weight(order, match)
+            passed_down = weight * gamma
+            total = weight
+            own = np.zeros((len(SOURCES), width))
+            alpha = alphas[order]
+            if match is not None and alpha is not None:
+                own[0] = weight * alpha
+            for row, voice in enumerate(VOICES, 1):
+                follows = self._follows.get(voice, ())
+                if order >= len(follows):
+                    continue
+                each = strengths.of(voice)[order]
+                seen = counts[voice][order]
+                own[row] = each * np.maximum(seen - strengths.discount * np.minimum(seen, 1), 0)
+                passed_down += each * strengths.discount * len(follows[order].ids)
+                total += each * follows[order].total
+            shares = (own + passed_down * shares) / total
+        return Scored(shares.sum(axis=0), shares)
+
+    def _background_weight(self, order: int, match: Match | None) -> tuple[float, float]:
+        """(s_k, gamma_k): how much the background counts at this order, and what it leaves to shorter contexts."""
+        floor = self._strengths.floor[order]
+        if match is None:
+            return floor, 1.0
+        return floor + self._strengths.scale[order] * match.evidence**self._strengths.power, match.gamma
+
+
+def _range_count(follow: Follow, ranges: Sequence[tuple[int, int]]) -> float:
+    """Summed counts of ids in the ranges."""
+    total = 0.0
+    for low, high in ranges:
+        first, last = np.searchsorted(follow.ids, (low, high))
+        total += float(follow.counts[first:last].sum())
+    return total
+
+
+def _largest_of(follow: Follow, ranges: Sequence[tuple[int, int]], limit: int) -> Ids:
+    parts = []
+    for low, high in ranges:
+        first, last = np.searchsorted(follow.ids, (low, high))
+        if last - first > limit:
+            chosen = np.argpartition(follow.counts[first:last], last - first - limit)[-limit:]
+            parts.append(follow.ids[first + chosen])
+        else:
+            parts.append(follow.ids[first:last])
+    return np.concatenate(parts) if parts else np.zeros(0, np.uint32)

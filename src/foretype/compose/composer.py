@@ -1,0 +1,140 @@
+"""The composer: one key in, a suggestion or silence out. Read this file first.
+
+    request -> draft (what is settled, what is being typed)
+            -> place (who knows what follows: background, tenant, user, this message, language model)
+            -> hypotheses (words that agree with the letters) -> paths (how they go on)
+            -> gate (worth a look?) -> answer
+
+It knows no sockets, no storage and no torch: models and stores come in through protocols.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+from foretype.compose.gate import Gate, Path, best_of
+from foretype.compose.growth import grow
+from foretype.compose.protocols import LanguageModel, Learned, PersonalModels
+from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
+from foretype.compose.session import Session, Sessions
+from foretype.compose.strengths import Strengths
+from foretype.compose.suffix import without_suffix
+from foretype.ngram.automaton import Automaton
+
+PATHS_PER_SUGGESTION = 3  # first words tried for each suggestion asked for
+
+
+class Composer:
+    """Suggests how texts go on, and learns from what was sent. Safe for threads."""
+
+    def __init__(
+        self,
+        background: Automaton,
+        *,
+        store: PersonalModels,
+        strengths: Strengths,
+        lm: LanguageModel | None = None,
+        gate: Gate | None = None,
+        tenant: str | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self.store = store
+        self.gate = gate or Gate()
+        self._clock = clock
+        self._new_id = new_id
+        self._lm = lm
+        self._sessions = Sessions(background, store=store, strengths=strengths, lm=lm, tenant=tenant)
+        self.model = "background" if lm is None else f"background+{lm.name}"
+
+    def answer(self, request: Request) -> Answer:
+        """Suggest how the text goes on, or say why not. Returns by the request's deadline."""
+        began = self._clock()
+        silence = _silence_before(request)
+        if silence is not None:
+            return self._answer([], silence, began=began)
+        session = self._sessions.sync(request)
+        deadline = began + request.deadline_ms / 1000
+        place = session.place(deadline=deadline)
+        first = place.hypotheses(
+            session.draft.typed,
+            marks=not session.draft.after_space,
+            limit=PATHS_PER_SUGGESTION * request.n,
+        )
+        paths = [
+            grow(session, hypothesis, gate=self.gate, max_words=request.max_words, deadline=deadline)
+            for hypothesis in sorted(first, key=lambda h: -self._rank(h, session))[: request.n + 1]
+        ]
+        chosen = best_of(_fitting(paths, request), self.gate)[: request.n]
+        session.read_ahead(chosen[0] if chosen else None)
+        return self._answer(chosen, Silence.UNSURE, began=began, lm_steps=session.take_lm_steps())
+
+    def learn(self, text: str, *, user: str, context: Context | None = None) -> Learned:
+        """Keep what the user sent; the very next answer knows it. Durable when it returns."""
+        return self.store.learn(user, text, context=context or Context())
+
+    def forget(self, user: str) -> bool:
+        """Delete all that is kept of the user, at once and for good; False if there was nothing."""
+        return self.store.forget(user)
+
+    def release(self, session: str) -> None:
+        """A message is finished: free what its session holds."""
+        self._sessions.release(session)
+
+    def feedback(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> bool:
+        """Tell what became of an answer; False for an id that is not among the recent ones."""
+        return self._sessions.outcome(answer_id, outcome, characters=characters)
+
+    def close(self) -> None:
+        """Stop the language model and close the store."""
+        if self._lm is not None:
+            self._lm.close()
+
+    def _rank(self, hypothesis, session: Session) -> float:  # type: ignore[no-untyped-def]
+        return self.gate.rank(hypothesis.prob, len(hypothesis.shown) - len(session.draft.typed) + 1)
+
+    def _answer(
+        self, paths: list[Path], silence: Silence | None, *, began: float, lm_steps: int = 0
+    ) -> Answer:
+        id = self._new_id()
+        self._sessions.remember(id)
+        return Answer(
+            id=id,
+            suggestions=tuple(_suggestion(path) for path in paths),
+            model=self.model,
+            elapsed_ms=(self._clock() - began) * 1000,
+            silence=None if paths else silence,
+            lm_steps=lm_steps,
+        )
+
+
+def _silence_before(request: Request) -> Silence | None:
+    """Reasons that need no model."""
+    if request.context.sensitive:
+        return Silence.SENSITIVE
+    if request.suffix[:1].isalnum():
+        return Silence.INSIDE_WORD
+    return None
+
+
+def _fitting(paths: list[Path], request: Request) -> list[Path]:
+    fitted = (without_suffix(path, request.suffix) for path in paths)
+    return [path for path in fitted if path is not None and path.text.strip()]
+
+
+def _suggestion(path: Path) -> Suggestion:
+    return Suggestion(
+        text=path.text,
+        confidence=path.prob,
+        words=len(path.text.split()),
+        sources=_mean([hypothesis.sources for hypothesis in path.hypotheses]),
+        word_confidences=path.probs,
+        word_sources=tuple(hypothesis.sources for hypothesis in path.hypotheses),
+    )
+
+
+def _mean(sources):  # type: ignore[no-untyped-def]
+    names = dict.fromkeys(name for each in sources for name in each)
+    return {name: sum(each.get(name, 0.0) for each in sources) / len(sources) for name in names} or NOTHING

@@ -1,0 +1,59 @@
+"""What is worth showing: expected keystrokes saved, less the cost of a look.
+
+A look at a right suggestion costs about 10 ms, at a wrong one about 50 (Chitnis et al. 2024), a key about 200 ms;
+so the costs below are in keys. Below the coverage dial nothing is shown. It does not know where probabilities come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foretype.compose.place import Hypothesis
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Words that follow each other from the caret on; `text` is what would be inserted."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    text: str
+    probs: tuple[float, ...]  # that the first 1, 2, ... words are right
+
+    @property
+    def prob(self) -> float:
+        return self.probs[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The dials. Chosen on the validation authors (experiments/LOG.md)."""
+
+    wrong_look: float = 0.25  # keys: 50 ms of 200
+    right_look: float = 0.05  # keys: 10 ms of 200
+    min_saving: float = 0.0  # keys: the coverage dial, higher shows less
+    min_prob: float = 0.05  # prefer nothing to nonsense
+    length_power: float = 0.5  # of the characters saved: 1 gambles on long words, 0 takes the likeliest
+    caution: float = 0.6  # share of a word's saving that is lost where a wrong word follows it
+
+    def saving(self, path: Path) -> float:
+        """Expected keys saved by showing this path, looks paid."""
+        gain = len(path.text) - 1 - self.right_look
+        return path.prob * gain - (1 - path.prob) * self.wrong_look
+
+    def is_worth_showing(self, path: Path) -> bool:
+        return path.prob >= self.min_prob and self.saving(path) > self.min_saving
+
+    def rank(self, prob: float, num_chars: int) -> float:
+        """The order among first words: likely ones, and of those the long ones."""
+        return float(prob * max(num_chars - 1, 0) ** self.length_power)
+
+    def goes_further(self, num_chars: int, next_prob: float) -> bool:
+        """Whether to show one more word: one key saved if right, the words before it lost if wrong."""
+        return next_prob > self.caution * (1 - next_prob) * max(num_chars - 1, 1)
+
+
+def best_of(paths: Sequence[Path], gate: Gate) -> list[Path]:
+    """Paths worth showing, the best first."""
+    worth = [path for path in paths if gate.is_worth_showing(path)]
+    return sorted(worth, key=lambda path: -gate.rank(path.probs[0], len(path.text)))

@@ -1,0 +1,152 @@
+"""Reading a message with the language model: which tokens to ask about, which answers are there already.
+
+One reader a session. An answer that is late is used by the next key: a question is asked once, and what was read
+ahead is found again when the text gets there. It does not know words, counts or what is shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import TypeAlias
+
+from foretype.compose.lm_voice import LmVoice, TokenTable
+from foretype.compose.protocols import LanguageModel, LogProbs
+from foretype.compose.request import Context
+from foretype.errors import BusyError
+
+Tokens: TypeAlias = tuple[int, ...]
+
+MAX_QUESTIONS = 24  # answers kept a session: 49,152 floats each, 4.7 MB together
+MAX_SUBJECT_CHARS = 80
+MAX_PREVIOUS_CHARS = 160  # more context costs a first answer more than it brings (experiments/LOG.md)
+MAX_TEXT_CHARS = 1500  # of a long message, the last part is read, from a multiple of this
+
+
+class LmReader:
+    """Questions about one message, and their answers."""
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        table: TokenTable,
+        *,
+        session: str,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._model = model
+        self._table = table
+        self._session = session
+        self._clock = clock
+        self._asked: OrderedDict[Tokens, Future[LogProbs]] = OrderedDict()
+        self._voices: OrderedDict[Tokens, LmVoice] = OrderedDict()
+        self._base: Tokens = ()
+        self._steps = 0
+
+    def read(self, text: str, context: Context) -> None:
+        """The settled text before the caret is now `text`; questions about other texts are dropped."""
+        self._base = self._tokens(prompt(context) + _recent(text))
+        for tokens, future in list(self._asked.items()):
+            if tokens[: len(self._base)] != self._base and not future.done():
+                future.cancel()
+
+    def voice(self, more: str, *, deadline: float) -> LmVoice | None:
+        """What follows the text and `more`; None when the deadline comes first."""
+        tokens = self._after(more)
+        known = self._voices.get(tokens)
+        if known is not None:
+            return known
+        future = self._ask(tokens, num_wanted=1)
+        if future is None:
+            return None
+        self._steps += 0 if future.done() else 1
+        return self._keep(tokens, future, wait_s=max(0.0, deadline - self._clock()))
+
+    def known_voice(self, more: str) -> LmVoice | None:
+        """What follows the text and `more`, if that is known by now; asks nobody."""
+        tokens = self._after(more)
+        known = self._voices.get(tokens)
+        if known is not None:
+            return known
+        future = self._asked.get(tokens)
+        return self._keep(tokens, future, wait_s=0.0) if future is not None and future.done() else None
+
+    def read_ahead(self, more: str) -> None:
+        """Ask what follows the text and `more`, without waiting."""
+        tokens = self._after(more)
+        if tokens not in self._voices:
+            self._ask(tokens, num_wanted=1)
+
+    def take_steps(self) -> int:
+        """Steps asked for since this was last called."""
+        steps, self._steps = self._steps, 0
+        return steps
+
+    def close(self) -> None:
+        """Drop what waits, and the model's cache for this session."""
+        for future in self._asked.values():
+            future.cancel()
+        self._model.release(self._session)
+
+    def _after(self, more: str) -> Tokens:
+        return self._base + self._table.encode(more) if more else self._base
+
+    def _tokens(self, text: str) -> Tokens:
+        """Tokens of a text that goes on: a line's end is cut as it is where letters follow."""
+        prelude = tuple(self._model.prelude)
+        if not text.endswith("\n"):
+            return prelude + self._table.encode(text)
+        return prelude + self._table.encode(text + "A")[:-1]
+
+    def _ask(self, tokens: Tokens, *, num_wanted: int) -> Future[LogProbs] | None:
+        future = self._asked.get(tokens)
+        if future is not None and not future.cancelled():
+            return future
+        if not tokens:
+            return None
+        try:
+            future = self._model.submit(tokens, session=self._session, num_wanted=num_wanted)
+        except BusyError:
+            return None  # counts answer alone; the next key asks again
+        self._asked[tokens] = future
+        while len(self._asked) > MAX_QUESTIONS:
+            self._asked.popitem(last=False)[1].cancel()
+        return future
+
+    def _keep(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LmVoice | None:
+        try:
+            log_probs = future.result(timeout=wait_s)
+        except (FutureTimeout, CancelledError):
+            return None
+        self._asked.pop(tokens, None)
+        self._voices[tokens] = voice = LmVoice(log_probs[-1], self._table)
+        while len(self._voices) > MAX_QUESTIONS:
+            self._voices.popitem(last=False)
+        return voice
+
+
+def prompt(context: Context) -> str:
+    """What the model reads before the message: the end of what is answered, the subject."""
+    parts = []
+    if context.previous.strip():
+        parts.append(_end(context.previous.strip(), MAX_PREVIOUS_CHARS))
+    if context.subject.strip():
+        parts.append(f"Subject: {context.subject.strip()[:MAX_SUBJECT_CHARS]}")
+    return "".join(part + "\n\n" for part in parts)
+
+
+def _end(text: str, num_chars: int) -> str:
+    if len(text) <= num_chars:
+        return text
+    return text[text.find(" ", len(text) - num_chars) + 1 :]
+
+
+def _recent(text: str) -> str:
+    """The last part of a long text, cut at steps so that most keys share the beginning."""
+    if len(text) <= 2 * MAX_TEXT_CHARS:
+        return text
+    start = (len(text) // MAX_TEXT_CHARS - 1) * MAX_TEXT_CHARS
+    return text[text.find(" ", start) + 1 :] if " " in text[start:] else text[start:]

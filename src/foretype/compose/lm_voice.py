@@ -1,0 +1,107 @@
+"""The language model's voice at one place: what it says of whole words, though it speaks in tokens.
+
+A word that is one token has that token's probability. Of words that begin with the same token and go on, the token's
+probability is shared out as the counts would share it: one step of the model answers for every word and every
+letter typed. It does not know the counts, the text, or when a step is worth its time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.compose.protocols import LanguageModel, LogProbs
+
+LEFT_FOR_OTHERS = 0.25  # of a shared token's probability: words of that beginning that are no candidates
+
+
+class TokenTable:
+    """A vocabulary sorted by bytes, and words' tokens; one a model, shared by all places."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        tokens = model.token_bytes
+        self.order = np.array(sorted(range(len(tokens)), key=tokens.__getitem__), np.int64)
+        self.sorted_bytes = [tokens[id] for id in self.order]
+        self._tokens = tokens
+        self._encode = lru_cache(maxsize=200_000)(_encoder(model))
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        return self._encode(text)
+
+    def prefix_range(self, prefix: bytes) -> tuple[int, int]:
+        """Places in the sorted vocabulary of the tokens that begin with `prefix`."""
+        low = bisect_left(self.sorted_bytes, prefix)
+        return low, bisect_left(self.sorted_bytes, prefix + b"\xff" * 8, low)
+
+
+def _encoder(model: LanguageModel) -> Callable[[str], tuple[int, ...]]:
+    return lambda text: tuple(model.encode(text))
+
+
+class LmVoice:
+    """One distribution over tokens, asked about words."""
+
+    def __init__(self, log_probs: LogProbs, table: TokenTable) -> None:
+        self._probs: NDArray[np.float32] = np.exp(log_probs)
+        self._table = table
+
+    def probs(
+        self, shown: Sequence[str], weights: NDArray[np.float64], *, space: Sequence[bool]
+    ) -> NDArray[np.float64]:
+        """Probability of each word as it is shown; `weights` share out what several words have in common."""
+        tokens = [
+            self._table.encode(" " + word if spaced else word) for word, spaced in zip(shown, space, strict=True)
+        ]
+        first = np.array([ids[0] if ids else 0 for ids in tokens], np.int64)
+        whole = np.array([len(ids) == 1 for ids in tokens])
+        probs = self._probs[first].astype(np.float64)
+        longer = np.flatnonzero(~whole)
+        if len(longer):
+            _, group = np.unique(first[longer], return_inverse=True)
+            shared = np.bincount(group, weights[longer])[group]
+            probs[longer] *= (1 - LEFT_FOR_OTHERS) * weights[longer] / np.maximum(shared, 1e-300)
+        return probs
+
+    def mass(self, typed: str, *, space: bool) -> float:
+        """Probability of all tokens that begin with the letters typed, or with which those begin."""
+        prefix = ((" " if space else "") + typed).encode()
+        if not prefix:
+            return 1.0
+        low, high = self._table.prefix_range(prefix)
+        shorter = sum(float(self._probs[id]) for id in self._begin(prefix)) if typed else 0.0
+        return float(self._sums[high] - self._sums[low]) + shorter * self._agreeing(typed)
+
+    def top_words(self, typed: str, *, space: bool, limit: int) -> list[str]:
+        """Texts of the likeliest tokens that begin with the letters typed, without the space."""
+        prefix = ((" " if space else "") + typed).encode()
+        low, high = self._table.prefix_range(prefix)
+        ids = self._table.order[low:high]
+        if len(ids) > limit:
+            ids = ids[np.argpartition(self._probs[ids], len(ids) - limit)[-limit:]]
+        texts = (self._text(id) for id in ids.tolist())
+        return [text for text in texts if text]
+
+    def _text(self, id: int) -> str:
+        return self._table._tokens[id].decode("utf-8", "ignore").strip()
+
+    def _begin(self, prefix: bytes) -> list[int]:
+        """Tokens that are a proper beginning of the prefix, longer than its space."""
+        found = []
+        for length in range(2 if prefix[:1] == b" " else 1, len(prefix)):
+            at = bisect_left(self._table.sorted_bytes, prefix[:length])
+            if at < len(self._table.sorted_bytes) and self._table.sorted_bytes[at] == prefix[:length]:
+                found.append(int(self._table.order[at]))
+        return found
+
+    def _agreeing(self, typed: str) -> float:
+        """About how much of a shorter token's mass goes on with the letters typed."""
+        return float(np.exp(-1.0 * len(typed)))
+
+    @cached_property
+    def _sums(self) -> NDArray[np.float64]:
+        """Summed probabilities before each place of the sorted vocabulary."""
+        return np.append(0.0, np.cumsum(self._probs[self._table.order], dtype=np.float64))

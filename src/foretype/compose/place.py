@@ -1,0 +1,197 @@
+"""A place where a word may follow, and the words that may stand there given the letters typed so far.
+
+Counts and, where one is installed, the language model answer for the same words; both are normalised by what
+agrees with the letters, so that a word's probability grows as it is typed. It does not know what is worth showing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foretype.compose.blend import SOURCES, Anchor
+from foretype.compose.lm_voice import LmVoice
+from foretype.compose.spelling import Reading, fallback_readings, readings
+from foretype.compose.strengths import Strengths
+from foretype.ngram.automaton import Automaton
+from foretype.ngram.memory import Memory
+from foretype.ngram.tokens import UNKNOWN
+from foretype.text.words import END, LINE, PARAGRAPH, TIE, bare, ends_sentence, is_break, wants_space
+
+PER_VOICE = 8  # candidates a voice puts forward for each length of context
+ENDS = (LINE, PARAGRAPH, END)
+LM_CANDIDATES = 24  # words the language model may add
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A word that may stand here: as models count it, as it is shown, how likely, and whose it is."""
+
+    word: str
+    shown: str
+    prob: float
+    sources: Mapping[str, float]  # shares that add up to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Everybody who is asked: the background, people's memories by role, and how much each counts."""
+
+    background: Automaton
+    memories: Mapping[str, Memory]
+    strengths: Strengths
+
+
+class Place:
+    """One context. Building it looks the context up; `hypotheses` is cheap and asked for each letter."""
+
+    def __init__(
+        self,
+        context: Sequence[str],
+        voices: Voices,
+        *,
+        capitalises: bool,
+        path: tuple[str, ...] = (),
+        text: str = "",
+    ) -> None:
+        self.before = context[-1]
+        self.path = path  # words from the word under the caret to here
+        self.text = text  # the same as they are shown
+        self.context = tuple(context)
+        self._voices = voices
+        self._capitalises = capitalises
+        self._lexicon = voices.background.lexicon
+        self._anchor = Anchor(
+            self._lexicon.ids(context),
+            background=voices.background,
+            memories=voices.memories,
+            strengths=voices.strengths,
+        )
+        self._unknown = float(self._anchor.score(self._lexicon.ids([UNKNOWN])).probs[0])
+        self.lm: LmVoice | None = None
+
+    def hypotheses(self, typed: str, *, marks: bool = False, limit: int = 8) -> list[Hypothesis]:
+        """Words that agree with the letters `typed`, likeliest first, at most `limit`.
+
+        `marks`: punctuation may come as well. The list is shorter, or empty, where nothing agrees.
+        """
+        asked = readings(
+            typed,
+            starts_sentence=ends_sentence(self.before),
+            capitalises=self._capitalises,
+            is_lower=self._voices.background.is_lower,
+            marks=marks,
+        )
+        found = self._ranked(asked, typed, limit)
+        return found or self._ranked(fallback_readings(typed), typed, limit)
+
+    def goes_on(self) -> tuple[float, float]:
+        """Probabilities that a word, with a space before it, follows here, and that the line or text ends."""
+        end = float(self._anchor.score(self._lexicon.ids(ENDS)).probs.sum())
+        marks = self._anchor.mass([self._lexicon.prefix_range(TIE)])
+        return max(0.0, 1.0 - end - marks), end
+
+    def _ranked(self, asked: Sequence[Reading], typed: str, limit: int) -> list[Hypothesis]:
+        if not asked:
+            return []
+        ranges = [self._lexicon.prefix_range(reading.prefix) for reading in asked]
+        shown = self._candidates(asked, ranges, typed)
+        if not shown:
+            return []
+        words = list(shown)
+        ids = self._lexicon.ids(words)
+        scored = self._anchor.score(ids)
+        counted = self._anchor.mass(ranges) + self._unknown_mass(typed)
+        lm_share = self.lm_share()
+        shares = scored.shares
+        total = max(counted, float(scored.probs.sum()), 1e-12)
+        if self.lm is not None and lm_share > 0:
+            spoken = self.lm.probs([shown[word] for word in words], scored.probs, space=self._space(words))
+            mass = self.lm.mass(typed, space=wants_space("word", before=self.before))
+            shares = np.vstack((shares * (1 - lm_share), spoken * lm_share))
+            total = (1 - lm_share) * total + lm_share * max(mass, float(spoken.sum()), 1e-12)
+        probs = shares.sum(axis=0) / total
+        order = np.argsort(-probs, kind="stable")[:limit]
+        return [_hypothesis(words[at], shown[words[at]], probs[at], shares[:, at]) for at in order]
+
+    def lm_share(self) -> float:
+        """The language model's share of the blend here, by how much the counts know."""
+        if self.lm is None:
+            return 0.0
+        bias, per_evidence, per_user, per_order = self._voices.strengths.lm
+        logit = (
+            bias
+            + per_evidence * math.log1p(self._anchor.evidence)
+            + per_user * math.log1p(self._anchor.voice_evidence("user"))
+            + per_order * self._anchor.order
+        )
+        return 1 / (1 + math.exp(-logit))
+
+    def _space(self, words: Sequence[str]) -> list[bool]:
+        return [wants_space(word, before=self.before) for word in words]
+
+    def _candidates(
+        self, asked: Sequence[Reading], ranges: Sequence[tuple[int, int]], typed: str
+    ) -> dict[str, str]:
+        """Words that agree with some reading, each with the way it is shown by the first that it agrees with."""
+        ids = self._anchor.candidates(ranges, limit=PER_VOICE)
+        words = [word for id in ids.tolist() if (word := self._word(id)) is not None]
+        words += [word for id in self._anchor.strange_followers().tolist() if (word := self._word(id)) is not None]
+        if typed:
+            for memory in self._voices.memories.values():
+                words += [word for reading in asked for word in memory.strange_with_prefix(reading.prefix)]
+        if self.lm is not None:
+            words += self._lm_words(typed)
+        return _shown_by_first(words, asked)
+
+    def _lm_words(self, typed: str) -> list[str]:
+        assert self.lm is not None
+        space = wants_space("word", before=self.before)
+        found = []
+        for text in self.lm.top_words(typed, space=space, limit=LM_CANDIDATES):
+            found.append(text)
+            if ends_sentence(self.before) and self._voices.background.is_lower(text[0].lower() + text[1:]):
+                found.append(text[0].lower() + text[1:])
+        return [word for word in found if self._lexicon.knows(word)]
+
+    def _word(self, id: int) -> str | None:
+        word = self._lexicon.word(id)
+        if word is not None:
+            return word
+        for memory in self._voices.memories.values():
+            if (word := memory.word(id)) is not None:
+                return word
+        return None
+
+    def _unknown_mass(self, typed: str) -> float:
+        """What a word that nobody knows holds of the mass that agrees with the letters."""
+        strengths = self._voices.strengths
+        return self._unknown * strengths.unknown * math.exp(-strengths.unknown_per_letter * len(typed))
+
+
+def _shown_by_first(words: Sequence[str], asked: Sequence[Reading]) -> dict[str, str]:
+    shown: dict[str, str] = {}
+    taken: set[str] = set()
+    for word in words:
+        if word in shown or is_break(word):
+            continue
+        for reading in asked:
+            if word.startswith(reading.prefix) and reading.applies(word):
+                text = reading.show(bare(word))
+                if text not in taken:
+                    shown[word] = text
+                    taken.add(text)
+                break
+    return shown
+
+
+def _hypothesis(word: str, shown: str, prob: float, shares: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Hypothesis:
+    whole = max(float(shares.sum()), 1e-12)
+    names = (*SOURCES, "lm")
+    sources = {name: float(share) / whole for name, share in zip(names, shares, strict=False) if share > 0}
+    return Hypothesis(word, shown, min(1.0, float(prob)), sources)
+
+

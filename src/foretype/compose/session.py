@@ -1,0 +1,185 @@
+"""Sessions: what consecutive keys of one message share, so that most keys ask no model.
+
+A session holds the draft, the place of the word under the caret and the places that may come next. It changes no
+result, only speed: an unknown session id, or none, gives the same answer. It does not choose what is shown.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from foretype.compose.gate import Path
+from foretype.compose.lm_reader import LmReader
+from foretype.compose.lm_voice import TokenTable
+from foretype.compose.message import Draft, message_memory, read_draft
+from foretype.compose.place import Hypothesis, Place, Voices
+from foretype.compose.protocols import LanguageModel, PersonalModels
+from foretype.compose.request import Context, OutcomeKind, Request
+from foretype.compose.strengths import MAX_CONTEXT, Strengths
+from foretype.ngram.automaton import Automaton
+from foretype.ngram.memory import Memory
+from foretype.text.words import last_words, wants_space
+
+MAX_SESSIONS = 512
+READ_AHEAD_FROM = 0.4  # probability of a word from which its successor is read ahead (experiments/LOG.md)
+MAX_ANSWERS = 4096  # recent answers that feedback may name
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a session's places were built from; a difference in any of it makes new ones."""
+
+    words: tuple[str, ...]
+    context: Context
+    user_tokens: tuple[int, ...]
+    capitalises: bool
+
+
+class Session:
+    """One message being written."""
+
+    def __init__(self, background: Automaton, strengths: Strengths, lm: LmReader | None) -> None:
+        self._background = background
+        self._strengths = strengths
+        self._lm = lm
+        self._known: _Known | None = None
+        self._places: dict[tuple[str, ...], Place] = {}
+        self._voices: Voices | None = None
+        self.draft = Draft((), "", space_due=False, after_space=False, capitalises=True, settled_text="")
+
+    def read(self, request: Request, memories: Mapping[str, Memory]) -> None:
+        """Take in the text and its surroundings as they are now."""
+        self.draft = read_draft(request.text, background=self._background)
+        sizes = tuple(len(memory) for memory in memories.values())
+        known = _Known(self.draft.words, request.context, sizes, self.draft.capitalises)
+        if known == self._known:
+            return
+        self._known, self._places = known, {}
+        message = message_memory(self.draft, request.context, background=self._background)
+        self._voices = Voices(self._background, {**memories, "message": message}, self._strengths)
+        if self._lm is not None:
+            self._lm.read(self.draft.settled_text, request.context)
+
+    def place(self, *, deadline: float) -> Place:
+        """The place of the word under the caret."""
+        place = self._place((), last_words(self.draft.words, MAX_CONTEXT))
+        if self._lm is not None and place.lm is None:
+            place.lm = self._lm.voice("", deadline=deadline)
+        return place
+
+    def after(self, place: Place, hypothesis: Hypothesis) -> Place:
+        """The place behind a hypothesis at `place`; the language model speaks there if it has read so far."""
+        found = self._place(
+            (*place.path, hypothesis.word),
+            (*place.context, hypothesis.word)[-MAX_CONTEXT:],
+            text=place.text + shown_after(hypothesis, place.before),
+        )
+        if self._lm is not None and found.lm is None:
+            found.lm = self._lm.known_voice(found.text)
+        return found
+
+    def read_ahead(self, path: Path | None) -> None:
+        """Let the language model read on as if the path's first word had been taken."""
+        if self._lm is None or path is None or path.probs[0] < READ_AHEAD_FROM:
+            return
+        self._lm.read_ahead(shown_after(path.hypotheses[0], self.draft.words[-1]))
+
+    def take_lm_steps(self) -> int:
+        """Model steps waited for since this was last asked."""
+        return 0 if self._lm is None else self._lm.take_steps()
+
+    def close(self) -> None:
+        """Free what the language model holds for this message."""
+        if self._lm is not None:
+            self._lm.close()
+
+    def _place(self, path: tuple[str, ...], context: tuple[str, ...], *, text: str = "") -> Place:
+        found = self._places.get(path)
+        if found is None:
+            assert self._voices is not None, "read() comes first"
+            found = Place(context, self._voices, path=path, text=text, capitalises=self.draft.capitalises)
+            self._places[path] = found
+        return found
+
+
+def shown_after(hypothesis: Hypothesis, before: str) -> str:
+    """A hypothesis as it stands in the text after the word `before`."""
+    return " " + hypothesis.shown if wants_space(hypothesis.word, before=before) else hypothesis.shown
+
+
+class Sessions:
+    """All messages being written now, the most recent ones; and the answers that feedback may name."""
+
+    def __init__(
+        self,
+        background: Automaton,
+        *,
+        store: PersonalModels,
+        strengths: Strengths,
+        lm: LanguageModel | None,
+        tenant: str | None,
+    ) -> None:
+        self._background = background
+        self._store = store
+        self._strengths = strengths
+        self._tenant = tenant
+        self._lm = lm
+        self._table = None if lm is None else TokenTable(lm)
+        self._sessions: OrderedDict[tuple[str, str], Session] = OrderedDict()
+        self._answers: OrderedDict[str, OutcomeKind | None] = OrderedDict()
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+
+    def sync(self, request: Request) -> Session:
+        """The request's session, up to date with its text."""
+        session = self._session(request)
+        session.read(request, self._memories(request.user))
+        return session
+
+    def release(self, session: str) -> None:
+        with self._lock:
+            for key in [key for key in self._sessions if key[1] == session]:
+                self._sessions.pop(key).close()
+
+    def remember(self, answer_id: str) -> None:
+        with self._lock:
+            self._answers[answer_id] = None
+            while len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
+
+    def outcome(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> bool:
+        with self._lock:
+            known = answer_id in self._answers
+            if known:
+                self._answers[answer_id] = outcome
+            return known
+
+    def _session(self, request: Request) -> Session:
+        if request.session is None:
+            return self._new(f"once-{next(self._numbers)}")
+        key = (request.user or "", request.session)
+        with self._lock:
+            session = self._sessions.pop(key, None)
+            if session is None:
+                session = self._new("\x1f".join(key))
+            self._sessions[key] = session
+            while len(self._sessions) > MAX_SESSIONS:
+                self._sessions.popitem(last=False)[1].close()
+            return session
+
+    def _new(self, name: str) -> Session:
+        if self._lm is None or self._table is None:
+            return Session(self._background, self._strengths, None)
+        return Session(self._background, self._strengths, LmReader(self._lm, self._table, session=name))
+
+    def _memories(self, user: str | None) -> dict[str, Memory]:
+        found = {}
+        for voice, name in (("tenant", self._tenant), ("user", user)):
+            memory = self._store.memory(name) if name is not None else None
+            if memory is not None:
+                found[voice] = memory
+        return found

@@ -1,0 +1,63 @@
+"""How much each voice counts: the numbers of the blend, learned on held-out messages and stored with the model.
+
+It does not know how they are learned (`foretype blend fit`) or used (blend.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from foretype.errors import ModelError
+
+VOICES = ("tenant", "user", "message")  # memories that join the background's counts, order by order
+MAX_CONTEXT = 4  # words of context that anything looks at
+
+
+@dataclass(frozen=True, slots=True)
+class Strengths:
+    """Numbers of the blend. Lists over context lengths 0 .. MAX_CONTEXT.
+
+    A context that the background counted n times weighs `floor + scale * n ** power`; one count of a memory weighs its
+    entry; `discount` is taken from every different word a memory saw, and goes to shorter contexts.
+    """
+
+    floor: tuple[float, ...] = (200.0, 2.0, 1.5, 1.0, 1.0)
+    scale: tuple[float, ...] = (0.05, 0.3, 0.5, 0.7, 1.0)
+    power: float = 0.6
+    tenant: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0)
+    user: tuple[float, ...] = (2.0, 2.0, 3.0, 4.0, 4.0)
+    message: tuple[float, ...] = (2.0, 2.0, 3.0, 4.0, 4.0)
+    discount: float = 0.3
+    unknown: float = 0.5  # probability mass of words that nobody knows, and how fast letters use it up
+    unknown_per_letter: float = 2.3  # nats a typed letter
+    lm: tuple[float, ...] = (0.0, -0.1, -0.1, 0.0)  # logit of the LM's share: bias, log evidence, user's evidence, order
+
+    def of(self, voice: str) -> tuple[float, ...]:
+        """The weights of one memory's counts, by context length."""
+        weights: tuple[float, ...] = getattr(self, voice)
+        return weights
+
+
+def load_strengths(path: Path) -> Strengths:
+    """Read strengths written by `save_strengths`. Raises ModelError for a damaged or foreign file."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in found["strengths"].items()}
+        return Strengths(**values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: no strengths of the blend ({error}); run `foretype blend fit`") from error
+
+
+def save_strengths(path: Path, strengths: Strengths, *, card: dict[str, Any]) -> None:
+    """Write strengths with the facts of how they were learned."""
+    text = json.dumps({"card": card, "strengths": asdict(strengths)}, indent=1)
+    temporary = path.with_name(path.name + ".partial")
+    temporary.write_text(text + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def field_names() -> list[str]:
+    return [field.name for field in fields(Strengths)]

@@ -1,0 +1,190 @@
+"""Learning the strengths of the blend: the numbers that make held-out words likeliest.
+
+Held-out authors' messages are read in order; before each word the evidence of every voice is written down,
+after each message the author's memory learns it. Then a quasi-Newton search finds the strengths. The
+recursion is the blend's own, over all places at once; a test holds the two together. It does not know how
+evidence is stored or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.compose.blend import Anchor, Evidence
+from foretype.compose.message import message_memory, read_draft
+from foretype.compose.request import Context
+from foretype.compose.strengths import MAX_CONTEXT, VOICES, Strengths
+from foretype.corpus.documents import Document
+from foretype.errors import ConfigError
+from foretype.ngram.automaton import Automaton
+from foretype.ngram.memory import Memory
+from foretype.text.casing import fold_words
+from foretype.text.words import START, is_special, split_words
+
+Floats: TypeAlias = NDArray[np.float64]
+
+ORDERS = MAX_CONTEXT + 1
+MAX_WORDS = 80  # of a message: what is typed first is what people see most
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Evidence at many places for the word that really followed.
+
+    alphas, gammas, evidence, known: (places, orders), known = 1 where the background knows the context;
+    counts, totals, distinct: (places, orders, voices); depth: (places,) orders that anybody knows.
+    """
+
+    alphas: Floats
+    gammas: Floats
+    evidence: Floats
+    known: Floats
+    counts: Floats
+    totals: Floats
+    distinct: Floats
+    depth: NDArray[np.int64]
+    num_words: int  # of the lexicon
+
+    def __len__(self) -> int:
+        return len(self.depth)
+
+
+def collect(
+    authors: Iterable[Sequence[Document]],
+    background: Automaton,
+    *,
+    num_warm: int = 0,
+    tenant: Memory | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> Places:
+    """Evidence at every word of the authors' messages but their first `num_warm`, which are only learned."""
+    rows: list[list[Evidence]] = []
+    for documents in authors:
+        memory = Memory(background.lexicon)
+        for number, document in enumerate(documents):
+            if number >= num_warm:
+                rows += _message_rows(document, background, memory, tenant)
+            memory.learn_one(fold_words(split_words(document.text), is_lower=background.is_lower))
+        advance()
+    return _places(rows, num_words=len(background.lexicon))
+
+
+def log_likelihood(places: Places, strengths: Strengths) -> float:
+    """Mean natural log probability of the words that followed."""
+    return float(np.log(np.maximum(probabilities(places, strengths), 1e-12)).mean())
+
+
+def probabilities(places: Places, strengths: Strengths) -> Floats:
+    """Probability of the word that followed, at every place. Shape (places,)."""
+    weights = np.array([strengths.of(voice) for voice in VOICES]).T  # (orders, voices)
+    prob = np.full(len(places), 1.0 / places.num_words)
+    for order in range(ORDERS):
+        seen = places.counts[:, order]
+        bonus = strengths.scale[order] * places.evidence[:, order] ** strengths.power
+        weight = strengths.floor[order] + places.known[:, order] * bonus
+        own = weight * places.alphas[:, order]
+        own += np.maximum(seen - strengths.discount * np.minimum(seen, 1), 0) @ weights[order]
+        down = weight * places.gammas[:, order]
+        down += strengths.discount * (places.distinct[:, order] @ weights[order])
+        total = weight + places.totals[:, order] @ weights[order]
+        prob = np.where(places.depth > order, (own + down * prob) / total, prob)
+    return prob
+
+
+def fit(
+    sets: Sequence[Places],
+    start: Strengths,
+    *,
+    max_rounds: int = 60,
+    say: Callable[[str], None] = lambda text: None,
+) -> Strengths:
+    """Strengths that maximise the mean of the sets' log likelihoods. Needs scipy."""
+    try:
+        from scipy.optimize import minimize
+    except ImportError as error:
+        raise ConfigError("blend fit: scipy is missing; pip install 'foretype[dev]'") from error
+
+    def loss(vector: Floats) -> float:
+        strengths = _from_vector(vector, start)
+        return -float(np.mean([log_likelihood(places, strengths) for places in sets]))
+
+    def report(vector: Floats) -> None:
+        say(f"log likelihood {-loss(vector):.4f}")
+
+    found = minimize(
+        loss,
+        _to_vector(start),
+        method="L-BFGS-B",
+        options={"maxiter": max_rounds, "maxfun": 100_000},
+        callback=report,
+    )
+    return _from_vector(found.x, start)
+
+
+def _message_rows(
+    document: Document, background: Automaton, memory: Memory, tenant: Memory | None
+) -> list[list[Evidence]]:
+    context = Context(subject=document.subject, previous=document.previous)
+    words = fold_words(split_words(document.text), is_lower=background.is_lower)
+    empty = read_draft("", background=background)
+    rows = []
+    for at, word in enumerate(words[:MAX_WORDS]):
+        if is_special(word):
+            continue
+        before = (START, *words[:at])
+        message = message_memory(replace(empty, words=before), context, background=background)
+        memories = {"user": memory, "message": message} | ({"tenant": tenant} if tenant is not None else {})
+        anchor = Anchor(
+            background.lexicon.ids(before[-MAX_CONTEXT:]),
+            background=background,
+            memories={voice: found for voice, found in memories.items() if len(found)},
+            strengths=Strengths(),
+        )
+        rows.append(anchor.evidence_of(background.lexicon.id(word)))
+    return rows
+
+
+def _places(rows: Sequence[Sequence[Evidence]], *, num_words: int) -> Places:
+    shape = (len(rows), ORDERS)
+    voices = (*shape, len(VOICES))
+    alphas, known, evidence = np.zeros(shape), np.zeros(shape), np.ones(shape)
+    gammas = np.ones(shape)
+    counts, totals, distinct = np.zeros(voices), np.zeros(voices), np.zeros(voices)
+    for at, row in enumerate(rows):
+        for order, found in enumerate(row):
+            if found.background is not None:
+                alphas[at, order], gammas[at, order], evidence[at, order] = found.background
+                known[at, order] = 1.0
+            for voice, (count, total, types) in found.voices.items():
+                index = at, order, VOICES.index(voice)
+                counts[index], totals[index], distinct[index] = count, total, types
+    depth = np.array([len(row) for row in rows], np.int64)
+    return Places(alphas, gammas, evidence, known, counts, totals, distinct, depth, num_words)
+
+
+_LISTS = ("floor", "scale", *VOICES)
+
+
+def _to_vector(strengths: Strengths) -> Floats:
+    """Logarithms, so that every strength stays positive; the power and discount as logits."""
+    logs = [np.log(getattr(strengths, name)) for name in _LISTS]
+    bounded = [_logit(strengths.power), _logit(strengths.discount)]
+    return np.concatenate([*logs, bounded])
+
+
+def _from_vector(vector: Floats, like: Strengths) -> Strengths:
+    parts = vector[:-2].reshape(len(_LISTS), ORDERS)
+    lists = {
+        name: tuple(np.exp(np.clip(part, -12, 12)).tolist()) for name, part in zip(_LISTS, parts, strict=True)
+    }
+    power, discount = (float(1 / (1 + np.exp(-value))) for value in vector[-2:])
+    return replace(like, power=power, discount=discount, **lists)
+
+
+def _logit(value: float) -> float:
+    return float(np.log(value / (1 - value)))
