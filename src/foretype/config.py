@@ -30,6 +30,7 @@ class Settings:
     token: str | None = None  # bearer token; needed to bind anywhere but to this machine
     allowed_origins: tuple[str, ...] = ()  # foreign web origins that may call; none by default
     model: str | None = None  # a model's name, "none", or None: the best one installed
+    tenant: str | None = None  # a team whose memory speaks to all its users; `foretype learn --user NAME` fills it
     max_body_bytes: int = 1_000_000
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429

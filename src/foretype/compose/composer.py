@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from foretype.compose.gate import Gate, Path, best_of
 from foretype.compose.growth import grow
+from foretype.compose.place import Hypothesis
 from foretype.compose.protocols import LanguageModel, Learned, PersonalModels
 from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
 from foretype.compose.session import Session, Sessions
@@ -48,6 +49,18 @@ class Composer:
         self._lm = lm
         self._sessions = Sessions(background, store=store, strengths=strengths, lm=lm, tenant=tenant)
         self.model = "background" if lm is None else f"background+{lm.name}"
+
+    def suggest(
+        self,
+        text: str,
+        *,
+        suffix: str = "",
+        user: str | None = None,
+        context: Context | None = None,
+        n: int = 1,
+    ) -> Answer:
+        """`answer` without a Request around it."""
+        return self.answer(Request(text, suffix=suffix, user=user, context=context or Context(), n=n))
 
     def answer(self, request: Request) -> Answer:
         """Suggest how the text goes on, or say why not. Returns by the request's deadline."""
@@ -91,8 +104,9 @@ class Composer:
         """Stop the language model and close the store."""
         if self._lm is not None:
             self._lm.close()
+        self.store.close()
 
-    def _rank(self, hypothesis, session: Session) -> float:  # type: ignore[no-untyped-def]
+    def _rank(self, hypothesis: Hypothesis, session: Session) -> float:
         return self.gate.rank(hypothesis.prob, len(hypothesis.shown) - len(session.draft.typed) + 1)
 
     def _answer(
@@ -135,6 +149,6 @@ def _suggestion(path: Path) -> Suggestion:
     )
 
 
-def _mean(sources):  # type: ignore[no-untyped-def]
+def _mean(sources: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
     names = dict.fromkeys(name for each in sources for name in each)
     return {name: sum(each.get(name, 0.0) for each in sources) / len(sources) for name in names} or NOTHING

@@ -86,3 +86,7 @@ class PersonalModels(Protocol):
     def forget(self, user: str) -> bool:
         """Delete all that is kept of the user, at once and for good; False when there was nothing."""
         ...
+
+    def close(self) -> None:
+        """Release files; nothing is lost."""
+        ...

@@ -1,0 +1,86 @@
+"""Putting the parts together: settings in, a composer with its store and models out.
+
+The only place that knows every part. It does not know HTTP, the command line or how any part works.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from foretype.compose.composer import Composer
+from foretype.compose.protocols import LanguageModel
+from foretype.compose.strengths import Strengths, load_strengths
+from foretype.config import Settings, load_settings
+from foretype.errors import ModelError
+from foretype.ngram.automaton import Automaton, open_automaton
+from foretype.personal.store import open_store
+from foretype.text.casing import fold_words
+
+NO_MODEL = "none"
+BACKGROUND_FILE = "background.ngram"
+STRENGTHS_FILE = "strengths.json"
+
+
+def open_composer(settings: Settings | None = None) -> Composer:
+    """A composer on this machine's folders: background model, personal store, and a language model if one is installed.
+
+    `settings` defaults to environment, file and defaults (`config.load_settings`). Raises ModelError and StoreError for
+    files that cannot be used, and ModelError for a `settings.model` that is not installed.
+    """
+    settings = settings or load_settings()
+    background = open_background()
+    directory = model_directory(settings)
+    lm = None if directory is None else _open_lm(directory)
+    store = open_store(
+        settings.data_dir,
+        background.lexicon,
+        fold=lambda words: fold_words(words, is_lower=background.is_lower),
+    )
+    return Composer(
+        background, store=store, strengths=_strengths(directory), lm=lm, tenant=settings.tenant
+    )
+
+
+def open_background() -> Automaton:
+    """The background model that comes with the package."""
+    return open_automaton(_packaged(BACKGROUND_FILE))
+
+
+def installed_models(settings: Settings) -> list[str]:
+    """Names of the language models in the cache folder, the most recently added first."""
+    folder = settings.cache_dir / "models"
+    found = sorted(folder.glob("*/model.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [path.parent.name for path in found]
+
+
+def model_directory(settings: Settings) -> Path | None:
+    """The language model to use: the one asked for, else the one added last, else None."""
+    names = installed_models(settings)
+    if settings.model == NO_MODEL:
+        return None
+    if settings.model is None:
+        return settings.cache_dir / "models" / names[0] if names else None
+    if settings.model not in names:
+        known = ", ".join(names) or "no model"
+        raise ModelError(
+            f"model {settings.model!r} is not installed (found {known}); `foretype model add {settings.model}` adds it"
+        )
+    return settings.cache_dir / "models" / settings.model
+
+
+def _open_lm(directory: Path) -> LanguageModel:
+    from foretype.runtime.onnx_model import open_model  # onnxruntime takes 0.2 s to import: only if a model is there
+
+    return open_model(directory)
+
+
+def _strengths(directory: Path | None) -> Strengths:
+    """Strengths of the blend: those learned with the model, else those of the package."""
+    if directory is not None and (directory / STRENGTHS_FILE).exists():
+        return load_strengths(directory / STRENGTHS_FILE)
+    return load_strengths(_packaged(STRENGTHS_FILE))
+
+
+def _packaged(name: str) -> Path:
+    return Path(str(files("foretype") / "data" / name))
