@@ -1,212 +1,26 @@
-"""A browser, and a server that answers from a table: the page's test equipment.
+"""A browser, a server that answers from a table, and the page open in one from the other.
 
-The server serves the real static files under the same security policy as the product and speaks the same
-contract; what it suggests is the rest of a sentence that the test has given. It does not know any model.
+It does not know what the tests do with them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-STATIC = Path(__file__).parents[2] / "src" / "foretype" / "serve" / "static"
-POLICY = "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'"
+from page.scripted import Script, ScriptedServer
+
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-
-
-@dataclass
-class Script:
-    """What the server knows and what it was told; a test reads and writes it."""
-
-    sentences: list[str] = field(default_factory=list)
-    silence: str = "unsure"
-    has_socket: bool = True
-    asked: list[tuple[str, str, str]] = field(default_factory=list)  # (way, text, suffix)
-    feedback: list[dict[str, Any]] = field(default_factory=list)
-    taught: list[dict[str, Any]] = field(default_factory=list)
-    phrases: dict[str, int] = field(default_factory=dict)
-    contexts: list[dict[str, Any]] = field(default_factory=list)
-    learn_problem: dict[str, Any] | None = None
-
-    def texts(self) -> list[str]:
-        """The texts before the caret that were asked about, oldest first."""
-        return [text for _, text, _ in self.asked]
-
-    def outcomes(self) -> list[tuple[str, int]]:
-        return [(told["outcome"], told["characters"]) for told in self.feedback]
-
-    def answer(self, way: str, text: str, suffix: str) -> dict[str, Any]:
-        """The reply for one question: the rests of all sentences that the text begins."""
-        self.asked.append((way, text, suffix))
-        line = text.rsplit("\n", 1)[-1]
-        rests = [known[len(line) :] for known in self.sentences if line and known.startswith(line)]
-        found = [_suggestion(rest) for rest in rests if rest][:3]
-        number = len(self.asked)
-        about = {"id": f"a{number}", "model": "background+test", "elapsed_ms": 3.2, "lm_steps": 1}
-        return {**about, "suggestions": found, "silence": None if found else self.silence}
-
-
-def _suggestion(text: str) -> dict[str, Any]:
-    words = len(text.split())
-    sure = [round(0.9 ** (i + 1), 3) for i in range(words)]
-    origin = {"lm": 0.4, "background": 0.2, "user": 0.3, "message": 0.1}
-    about = {"text": text, "words": words, "confidence": sure[-1], "sources": origin}
-    return {**about, "word_confidences": sure, "word_sources": [origin] * words}
-
-
-class ScriptedServer:
-    """The table behind HTTP and WebSocket on a port of its own, which a restart keeps."""
-
-    def __init__(self) -> None:
-        self.script = Script()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        app = _app(self)
-        config = uvicorn.Config(
-            app, port=self.port, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        self._wait_until_open()
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-
-    def _wait_until_open(self) -> None:
-        while self._thread.is_alive():
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-        raise RuntimeError(f"the test server did not open port {self.port}")
-
-
-def _app(server: ScriptedServer) -> FastAPI:
-    app = FastAPI()
-    app.mount("/static", StaticFiles(directory=STATIC))
-    _add_page(app)
-    _add_composing(app, server)
-    _add_users(app, server)
-    return app
-
-
-def _add_page(app: FastAPI) -> None:
-    @app.get("/")
-    def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html", headers={"content-security-policy": POLICY})
-
-
-def _add_composing(app: FastAPI, server: ScriptedServer) -> None:
-    @app.post("/v1/suggest")
-    async def suggest(request: Request) -> dict[str, Any]:
-        asked = await request.json()
-        return server.script.answer("http", asked["text"], asked.get("suffix", ""))
-
-    @app.post("/v1/feedback")
-    async def feedback(request: Request) -> dict[str, bool]:
-        server.script.feedback.append(await request.json())
-        return {"known": True}
-
-    @app.post("/v1/learn")
-    async def learn(request: Request) -> JSONResponse:
-        if server.script.learn_problem:
-            return JSONResponse(server.script.learn_problem, status_code=507)
-        taught = await request.json()
-        server.script.taught.append(taught)
-        return JSONResponse({"learned": {"words": len(taught["text"].split()), "refused": 0}})
-
-    @app.websocket("/v1/compose")
-    async def compose(line: WebSocket) -> None:
-        if not server.script.has_socket:
-            return await line.close()
-        await line.accept()
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # until the page hangs up
-            await _converse(line, server)
-
-
-async def _converse(line: WebSocket, server: ScriptedServer) -> None:
-    held = ""
-    while True:
-        script = server.script
-        told = await line.receive_json()
-        match told.pop("type"):
-            case "open":
-                script.contexts.append(told["context"])
-                await line.send_json({"type": "opened", "session": told["session"], "model": "background+test"})
-            case "edit":
-                held = _edited(held, told)
-                answer = script.answer("socket", held, told.get("suffix", ""))
-                await line.send_json({"type": "suggestion", "seq": told["seq"], "final": True, **answer})
-            case "context":
-                script.contexts.append(told["context"])
-            case "feedback":
-                script.feedback.append(told)
-
-
-def _edited(held: str, edit: dict[str, Any]) -> str:
-    if "text" in edit:
-        return str(edit["text"])
-    units = held.encode("utf-16-le")
-    at, end = 2 * edit["at"], 2 * (edit["at"] + edit["delete"])
-    return (units[:at] + edit["insert"].encode("utf-16-le") + units[end:]).decode("utf-16-le")
-
-
-def _add_users(app: FastAPI, server: ScriptedServer) -> None:
-    @app.get("/v1/users/{user}")
-    def about(user: str) -> Response:
-        words = sum(server.script.phrases.values())
-        if not words:
-            return JSONResponse({"title": "Not found", "detail": f"nothing is known of {user}"}, status_code=404)
-        day = "2026-01-02T03:04:05Z"
-        counts = {"tokens": 3 * words, "words": words, "messages": 2, "bytes": 9 * words}
-        return JSONResponse({"user": user, **counts, "first": day, "last": day})
-
-    @app.get("/v1/users/{user}/phrases")
-    def phrases(user: str, limit: int = 200, query: str = "") -> dict[str, Any]:
-        found = [phrase for phrase in server.script.phrases if query in phrase]
-        last = "2026-01-02T03:04:05Z"
-        rows = [{"phrase": name, "count": server.script.phrases[name], "last": last} for name in found[:limit]]
-        return {"phrases": rows, "total": len(found)}
-
-    @app.get("/v1/users/{user}/export")
-    def export(user: str) -> dict[str, Any]:
-        return {"user": user, "phrases": server.script.phrases}
-
-    @app.delete("/v1/users/{user}/phrases/{phrase:path}")
-    def forget_phrase(user: str, phrase: str) -> dict[str, bool]:
-        return {"forgotten": server.script.phrases.pop(phrase, None) is not None}
-
-    @app.delete("/v1/users/{user}")
-    def forget(user: str) -> dict[str, bool]:
-        server.script.phrases.clear()
-        return {"forgotten": True}
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next((path for path in (os.environ.get("CHROMIUM", ""), *CHROMIUM) if path and shutil.which(path)), None)
+    places = (os.environ.get("CHROMIUM", ""), *CHROMIUM)
+    path = next((place for place in places if shutil.which(place)), None)
     if path is None:
         absent = "chromium is not installed: apt-get install chromium, or set CHROMIUM to its path"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
@@ -242,7 +56,10 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(window: BrowserContext, server: ScriptedServer) -> Iterator[Page]:
-    """The page, ready to write in. An error in a script, a breach of the policy or a foreign request fails the test."""
+    """The page, ready to write in.
+
+    An error in a script, a breach of the policy or a foreign request fails the test.
+    """
     page = window.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

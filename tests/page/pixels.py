@@ -1,7 +1,7 @@
 """Where ink stands in a picture of the page: the boxes of its text lines.
 
-Pictures are read by a blank page of the same browser, so no imaging library is needed. It does not know what is
-written.
+Pictures are read by a blank page of the same browser, so no imaging library is needed. It does not know
+what is written.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ _READ_LINES = """async (picture) => {
   const context = canvas.getContext('2d');
   context.drawImage(image, 0, 0);
   const {data, width, height} = context.getImageData(0, 0, image.width, image.height);
-  const away = (i) => Math.abs(data[i] - data[0]) + Math.abs(data[i + 1] - data[1]) + Math.abs(data[i + 2] - data[2]);
+  const off = (i, channel) => Math.abs(data[i + channel] - data[channel]);
+  const away = (i) => off(i, 0) + off(i, 1) + off(i, 2);
   const lines = [];
   let line = null;
   for (let y = 0; y < height; y++) {
     let [left, right] = [width, -1];
-    for (let x = 0; x < width; x++) if (away(4 * (y * width + x)) > 150) [left, right] = [Math.min(left, x), x];
+    for (let x = 0; x < width; x++) {
+      if (away(4 * (y * width + x)) > 150) [left, right] = [Math.min(left, x), x];
+    }
     if (right < 0) { line = null; continue; }
     if (!line) lines.push(line = {top: y, bottom: y, left, right});
     Object.assign(line, {bottom: y, left: Math.min(line.left, left), right: Math.max(line.right, right)});
@@ -52,4 +55,5 @@ def ink_lines(element: Locator, reader: Page) -> list[Line]:
 def farthest_apart(some: list[Line], others: list[Line]) -> int:
     """How many pixels the edges of two drawings differ at most; both must have as many lines."""
     assert len(some) == len(others), f"{some} against {others}"
-    return max(abs(a - b) for one, other in zip(some, others, strict=True) for a, b in zip(one, other, strict=True))
+    edges = ((a, b) for pair in zip(some, others, strict=True) for a, b in zip(*pair, strict=True))
+    return max(abs(a - b) for a, b in edges)

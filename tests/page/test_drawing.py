@@ -10,15 +10,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.page.conftest import ScriptedServer
-from tests.page.pixels import farthest_apart, ink_lines
-from tests.page.steps import has_text, sees_grey, set_caret, write, write_and_see
+from page.pixels import farthest_apart, ink_lines
+from page.scripted import ScriptedServer
+from page.steps import has_text, sees_grey, set_caret, write, write_and_see
 
 pytestmark = pytest.mark.browser
 
 LONG = "Thanks for sending the report and the numbers for the last quarter to everybody in the whole team. "
 READ_CONTRAST = """([over, under]) => {
-  const rgb = (element, what) => getComputedStyle(document.querySelector(element))[what].match(/[\\d.]+/g).map(Number);
+  const style = (element) => getComputedStyle(document.querySelector(element));
+  const rgb = (element, what) => style(element)[what].match(/[\\d.]+/g).map(Number);
   const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
   const [a, b] = [light(rgb(over, 'color')), light(rgb(under, 'backgroundColor'))].sort((x, y) => y - x);
@@ -46,13 +47,15 @@ def body_lines_before_and_after_accept(page: Page, reader: Page) -> int:
     return farthest_apart(before, ink_lines(shell, reader))
 
 
-def test_grey_text_lands_within_a_pixel_of_where_it_stood(page: Page, server: ScriptedServer, reader: Page) -> None:
+def test_grey_text_lands_within_a_pixel_of_where_it_stood(
+    page: Page, server: ScriptedServer, reader: Page
+) -> None:
     server.script.sentences = [LONG]
     write_and_see(page, "Hi Susan,\n\nThanks for se", LONG[13:])
     assert body_lines_before_and_after_accept(page, reader) <= 1
 
 
-@pytest.mark.parametrize("width", [390, 431, 517, 640, 905])
+@pytest.mark.parametrize("width", [390, 517, 905])
 def test_it_wraps_as_the_text_will(page: Page, server: ScriptedServer, reader: Page, width: int) -> None:
     server.script.sentences = [LONG]
     page.set_viewport_size({"width": width, "height": 820})
@@ -120,7 +123,7 @@ def test_contrast_is_at_least_four_and_a_half(page: Page, server: ScriptedServer
     on_card = ["[data-grey]", "#body", ".line label", ".earlier summary", ".actions .keys", ".said"]
     on_paper = [".panel h2", ".words .sure", ".words .word", ".reason", ".figure strong", ".link", ".legend"]
     pairs = [(text, ".mail") for text in on_card] + [(text, "body") for text in on_paper]
-    pairs += [("#send", "#send"), (".kinds input:checked + span", ".kinds input:checked + span"), ("kbd", "kbd")]
+    pairs += [(box, box) for box in ("#send", ".kinds input:checked + span", "kbd")]
     measured = {pair: page.evaluate(READ_CONTRAST, list(pair)) for pair in pairs}
     assert {pair: ratio for pair, ratio in measured.items() if ratio < 4.5} == {}
 
@@ -141,7 +144,9 @@ def test_the_switch_overrules_the_systems_scheme(page: Page) -> None:
     assert page.evaluate(paper) == light
 
 
-def test_phone_width_is_one_column_with_a_chip_that_takes_the_grey_text(page: Page, server: ScriptedServer) -> None:
+def test_phone_width_is_one_column_with_a_chip_that_takes_the_grey_text(
+    page: Page, server: ScriptedServer
+) -> None:
     server.script.sentences = ["Thanks again "]
     page.set_viewport_size({"width": 390, "height": 844})
     write_and_see(page, "Thanks ag", "ain ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page.conftest import ScriptedServer
-from tests.page.steps import has_text, sees_grey, set_caret, write, write_and_see
+from page.scripted import ScriptedServer
+from page.steps import has_text, sees_grey, set_caret, write, write_and_see
 
 pytestmark = pytest.mark.browser
 
@@ -93,7 +93,9 @@ def test_alt_backslash_asks_even_after_escape(page: Page) -> None:
     sees_grey(page, "nding the report. ")
 
 
-def test_typing_through_a_suggestion_asks_nobody_and_never_flickers(page: Page, server: ScriptedServer) -> None:
+def test_typing_through_a_suggestion_asks_nobody_and_never_flickers(
+    page: Page, server: ScriptedServer
+) -> None:
     write_and_see(page, "Thanks for se", "nding the report. ")
     asked = len(server.script.asked)
     for typed in range(1, len("nding the report")):

@@ -26,11 +26,15 @@ export class Announcer {
     this.#said = words;
     clearTimeout(this.#timer);
     setText(this.#region, "");
-    if (words) this.#timer = setTimeout(() => this.say(`Suggestion: ${words}. Tab to accept.`), PAUSE_MS);
+    if (words) this.#timer = setTimeout(() => this.say(sentenceFor(words)), PAUSE_MS);
   }
 
   /** Say something at once: what a key or a button has done. */
   say(sentence) {
     setText(this.#region, sentence);
   }
+}
+
+function sentenceFor(words) {
+  return `Suggestion: ${words}${/[.!?…]$/.test(words) ? "" : "."} Tab to accept.`;
 }

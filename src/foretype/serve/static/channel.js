@@ -143,7 +143,7 @@ export class Channel {
     this.#emit({ type: "failed", seq });
     if (error.name === "AbortError") return;
     if (error.status === null) this.#emit({ type: "link", link: "off" });
-    this.#emit({ type: "problem", problem: error });
+    else this.#emit({ type: "problem", problem: error });
   }
 
   #fail(problem) {
