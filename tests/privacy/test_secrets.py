@@ -86,6 +86,7 @@ TOLD = [
     ("DE89 3704 0044 0532 0130 00", "3704"),
     ("amex 3782 822463 10005", "3782"),
     ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nqq\n-----END RSA PRIVATE KEY-----\nbye", "MIIEow"),
+    ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nxA\n-----END PGP PRIVATE KEY BLOCK-----", "xA"),
     ("-----BEGIN OPENSSH PRIVATE KEY-----\nshort", "short"),
 ]
 
@@ -174,6 +175,7 @@ KEPT = [
     "the key question is what customers want",
     "a secret: nobody reads this",
     "the account team met in 2001",
+    "-----BEGIN PGP SIGNED MESSAGE-----\nHash of it\n\nsee you",
     "my token of thanks",
     "it passed 3 to 2 with 1200 votes",
 ]

@@ -121,7 +121,7 @@ def wipe(connection: sqlite3.Connection, path: Path) -> None:
 def _make_private(path: Path) -> None:
     """Create the file if it is not there. One that is there is not touched.
 
-    To close a file drops all locks this process holds on it (POSIX); another process would then delete our log.
+    To close a file drops all locks this process has on it (POSIX); then another could delete our log.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

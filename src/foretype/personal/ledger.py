@@ -30,6 +30,7 @@ from foretype.personal.records import (
     open_memory,
     read_row,
     read_texts,
+    strange_words,
     write_row,
 )
 from foretype.personal.shelf import Indexed, Shelf, Written
@@ -130,7 +131,9 @@ class Ledger:
             self._reindex(user)
         elif indexed is not None and indexed.rows:
             with _damage_told(user):
-                packs = self._packs([read_row(row) for row in indexed.rows])
+                before = strange_words(strange for _, _, strange in indexed.packs)
+                rows = [read_row(row) for row in indexed.rows]
+            packs = make_packs(rows, self._lexicon, self._lexicon_hash, before=before)
             self._shelf.seal(user, packs, version=indexed.version)
 
     def _reindex(self, user: str) -> None:

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from foretype.ngram.lexicon import Lexicon
 from foretype.ngram.memory import Ids, Memory
+from foretype.text.words import END, START
 
 UNIT = "\x1f"
 RECORD = "\x1e"
@@ -69,35 +70,39 @@ def read_texts(texts: bytes) -> list[Message]:
     return [_message(record) for record in zlib.decompress(texts).decode().split(RECORD)]
 
 
-def make_packs(messages: Sequence[Message], lexicon: Lexicon, lexicon_hash: bytes) -> list[Pack]:
-    """Messages as packs of about PACK_BYTES, their ids made with `lexicon`."""
+def make_packs(
+    messages: Sequence[Message], lexicon: Lexicon, lexicon_hash: bytes, *, before: Iterable[str] = ()
+) -> list[Pack]:
+    """Messages as packs of about PACK_BYTES; `before` are strange words that earlier packs hold already."""
     packs: list[Pack] = []
-    start = num_bytes = 0
-    for end, message in enumerate(messages, start=1):
-        num_bytes += len(_plain(message))
-        if num_bytes >= PACK_BYTES or end == len(messages):
-            packs.append(_pack(messages[start:end], lexicon, lexicon_hash))
-            start, num_bytes = end, 0
+    listed = set(before)
+    for part in _parts(messages):
+        stream, strange = _index(part, lexicon)
+        fresh = [word for word in strange if word not in listed]
+        listed.update(fresh)
+        texts = zlib.compress(RECORD.join(map(_plain, part)).encode(), 9)
+        packs.append(Pack(lexicon_hash, stream.astype(_ID_BYTES).tobytes(), "\n".join(fresh).encode(), texts))
     return packs
 
 
-def make_memory(messages: Iterable[Message], lexicon: Lexicon) -> Memory:
+def make_memory(messages: Sequence[Message], lexicon: Lexicon) -> Memory:
     """A memory of messages, from nothing but their words."""
-    memory = Memory(lexicon)
-    for message in messages:
-        memory.learn_one(message.words)
-    return memory
+    return Memory(lexicon, *_index(messages, lexicon))
 
 
 def open_memory(indexes: Sequence[tuple[bytes, bytes]], rows: Iterable[bytes], lexicon: Lexicon) -> Memory:
     """The memory of a user's packs, each as (index, strange), and of the rows after them."""
+    stream, strange = _index([read_row(row) for row in rows], lexicon)
     streams = [np.frombuffer(index, _ID_BYTES) for index, _ in indexes]
-    stream: Ids = np.concatenate([np.zeros(0, np.uint32), *streams]).astype(np.uint32, copy=False)
-    strange = dict.fromkeys(word for _, joined in indexes if joined for word in joined.decode().split("\n"))
-    memory = Memory(lexicon, stream, strange)
-    for row in rows:
-        memory.learn_one(read_row(row).words)
-    return memory
+    packed = strange_words(joined for _, joined in indexes)
+    return Memory(
+        lexicon, np.concatenate([*streams, stream], dtype=np.uint32), dict.fromkeys([*packed, *strange])
+    )
+
+
+def strange_words(joined: Iterable[bytes]) -> list[str]:
+    """The words that packs list as strange."""
+    return [word for words in joined if words for word in words.decode().split("\n")]
 
 
 def hash_lexicon(lexicon: Lexicon) -> bytes:
@@ -105,11 +110,20 @@ def hash_lexicon(lexicon: Lexicon) -> bytes:
     return hashlib.sha256("\n".join(lexicon.words).encode()).digest()[:8]
 
 
-def _pack(messages: Sequence[Message], lexicon: Lexicon, lexicon_hash: bytes) -> Pack:
-    memory = make_memory(messages, lexicon)
-    texts = zlib.compress(RECORD.join(map(_plain, messages)).encode(), 9)
-    strange = "\n".join(memory.strange).encode()
-    return Pack(lexicon_hash, memory.stream.astype(_ID_BYTES).tobytes(), strange, texts)
+def _index(messages: Sequence[Message], lexicon: Lexicon) -> tuple[Ids, list[str]]:
+    """Stream and strange words as Memory.learn_one makes them message by message, but all at once."""
+    words = [word for message in messages for word in (START, *message.words, END)]
+    unknown = dict.fromkeys(word for word in words if not lexicon.knows(word) and "\n" not in word)
+    return lexicon.ids(words), [word for word in unknown if word not in (START, END)]
+
+
+def _parts(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    start = num_bytes = 0
+    for end, message in enumerate(messages, start=1):
+        num_bytes += len(_plain(message))
+        if num_bytes >= PACK_BYTES or end == len(messages):
+            yield messages[start:end]
+            start, num_bytes = end, 0
 
 
 def _plain(message: Message) -> str:

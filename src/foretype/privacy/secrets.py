@@ -59,7 +59,7 @@ def _key_blocks(words: Sequence[str]) -> Iterator[int]:
     """All of a PEM block, to its end line or to the end of the text."""
     state = "out"
     for at, word in enumerate(words):
-        if word.startswith("-----BEGIN"):
+        if word.startswith("-----BEGIN") and any(name.startswith("KEY") for name in words[at : at + 5]):
             state = "in"
         if state == "end" and is_break(word):
             state = "out"

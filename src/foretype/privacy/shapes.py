@@ -29,7 +29,7 @@ _KEY = re.compile(
     | AIza [\w-]{20,} | ya29\. [\w-]+ | SG\. [\w-]{16,} | hf_ \w{16,} | npm_ \w{16,} | pypi- [\w-]{16,}
     | dop_v1_ \w+ | shpat_ \w+ | whsec_ \w+ | AGE-SECRET-KEY-1 \w+ | AAAA[BCE]3NzaC1 \S+
     | eyJ [\w-]{8,} (?: \. [\w-]* ){1,4}         # JSON web token
-    | -----BEGIN .* | Bearer[:=]\S+
+    | -----BEGIN\ .*KEY.* | Bearer[:=]\S+
     | \w{8} - \w{4} - \w{4} - \w{4} - \w{12}     # UUID
     | \d{3} - \d{2} - \d{4}                      # US social security number
     ) $"""
