@@ -31,7 +31,7 @@ export class Channel {
   #held = null; // what the server's end of the socket holds: {text, suffix}
   #attempt = 0;
   #timer = null;
-  #askedAt = new Map(); // seq -> ms
+  #asked = new Map(); // seq -> {at, live}: when, in ms, and whether over the socket
   #running = null; // AbortController of the HTTP question in flight
 
   constructor({ emit, call, address }) {
@@ -62,7 +62,7 @@ export class Channel {
 
   edit({ seq, text, suffix }) {
     const now = clipped(text, suffix);
-    this.#askedAt.set(seq, performance.now());
+    this.#asked.set(seq, { at: performance.now(), live: this.#ready });
     if (!this.#ready) return this.#ask(seq, now);
     this.#send(editMessage(seq, this.#held, now));
     this.#held = now;
@@ -97,8 +97,7 @@ export class Channel {
     this.#held = null;
     if (this.#ready) this.#emit({ type: "link", link: "lost" });
     this.#ready = false;
-    for (const seq of this.#askedAt.keys()) this.#emit({ type: "failed", seq });
-    this.#askedAt.clear();
+    this.#failLive();
     this.#timer = setTimeout(() => this.#connect(), backoffMs(this.#attempt++, Math.random()));
   }
 
@@ -129,26 +128,31 @@ export class Channel {
   }
 
   #deliver(seq, answer) {
-    const askedAt = this.#askedAt.get(seq);
+    const asked = this.#asked.get(seq);
     if (answer.final !== false) this.#forgetUpTo(seq);
-    if (askedAt !== undefined) this.#emit({ type: "answer", seq, answer, ms: performance.now() - askedAt });
+    if (asked) this.#emit({ type: "answer", seq, answer, ms: performance.now() - asked.at });
   }
 
   #forgetUpTo(seq) {
-    for (const asked of this.#askedAt.keys()) if (asked <= seq) this.#askedAt.delete(asked);
+    for (const asked of this.#asked.keys()) if (asked <= seq) this.#asked.delete(asked);
   }
 
   #refused(seq, error) {
-    this.#askedAt.delete(seq);
+    this.#asked.delete(seq);
     this.#emit({ type: "failed", seq });
     if (error.name === "AbortError") return;
     if (error.status === null) this.#emit({ type: "link", link: "off" });
     else this.#emit({ type: "problem", problem: error });
   }
 
+  #failLive() {
+    const lost = [...this.#asked].filter(([, { live }]) => live).map(([seq]) => seq);
+    for (const seq of lost) this.#asked.delete(seq);
+    for (const seq of lost) this.#emit({ type: "failed", seq });
+  }
+
   #fail(problem) {
-    for (const seq of this.#askedAt.keys()) this.#emit({ type: "failed", seq });
-    this.#askedAt.clear();
+    this.#failLive();
     this.#held = null; // after a refused edit the next one is sent whole
     this.#emit({ type: "problem", problem: { title: problem.title, message: problem.detail || problem.title } });
   }
