@@ -13,11 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from foretype.assemble import open_composer
-
 from foretype.compose.composer import Composer
 from foretype.config import load_settings
 from foretype.errors import InputError
 from foretype.evals.doors import ComposerDoor, Door, HttpDoor
+
+NO_MODEL = "none"  # for commands that suggest nothing: no language model is opened
 
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ Tom""",
         author=None,
         subject="Re: Meeting on Thursday",
         previous="Can we still meet on Thursday? The large room is taken.",
-        body="""Thursday is fine with me, and the small room will do. I will bring the new figures and a printed
+        body="""Thursday is fine with me, and the small room will do. I will bring new figures and a printed
 copy for everybody. Please let me know if anything else is needed.""",
     ),
     Message(
