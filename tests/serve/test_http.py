@@ -241,6 +241,13 @@ def test_a_wrong_address_gets_a_problem(method: str, path: str, status: int) -> 
     assert is_problem(with_client(scene), status)
 
 
+def test_a_wrong_method_is_answered_with_all_the_right_ones() -> None:
+    async def scene(client: httpx.AsyncClient) -> str:
+        return (await client.put("/v1/users/me")).headers["allow"]
+
+    assert with_client(scene) == "DELETE, GET"
+
+
 def test_a_store_that_fails_is_told_as_such() -> None:
     composer = ScriptedComposer(error=StoreError("disk full: free some space"))
     response = post("/v1/learn", {"user": "me", "text": "x"}, composer)

@@ -120,9 +120,7 @@ def test_the_socket_answers_while_the_model_is_still_opening() -> None:
 def test_a_model_that_does_not_open_ends_the_process_with_its_reason() -> None:
     with running("broken") as server:
         assert server.said() == "model.onnx: truncated"
-        status, log = server.ended()
-        assert status == 2
-        assert "ModelError" in log
+        assert server.ended()[0] == 2
 
 
 def test_a_killed_server_leaves_its_port_free() -> None:
@@ -170,6 +168,56 @@ def test_the_log_of_a_real_process_at_debug_holds_no_word_of_a_text() -> None:
     events = [json.loads(line)["event"] for line in log.splitlines()]
     assert {"ready", "request", "stopped"} <= set(events)
     assert not any(word in log for word in WORDS.split())
+
+
+@contextmanager
+def commanded(*options: str, home: Path) -> Iterator[subprocess.Popen[str]]:
+    """The real command, in a home of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "foretype", "serve", "--model", "none", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment() | {"HOME": str(home)},
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_the_command_serves_learns_and_remembers_after_a_kill(tmp_path: Path) -> None:
+    for is_first in (True, False):
+        with commanded("--port", "0", home=tmp_path) as process:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            assert ready.startswith("foretype is ready: open http://127.0.0.1:")
+            port = int(ready.split()[4].rstrip("/").rpartition(":")[2])
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+            if is_first:
+                body = json.dumps({"user": "me", "text": "Greetings from Marmaris"})
+                connection.request("POST", "/v1/learn", body)
+                assert connection.getresponse().status == 200
+                connection.close()
+                continue  # which kills it
+            body = json.dumps({"user": "me", "text": "Greetings from Mar"})
+            connection.request("POST", "/v1/suggest", body)
+            reply = json.loads(connection.getresponse().read())
+            connection.close()
+            process.send_signal(signal.SIGTERM)
+            _, log = process.communicate(timeout=PATIENCE_S)
+    assert reply["suggestions"][0]["text"].startswith("maris")
+    assert process.returncode == 0
+    assert [json.loads(line)["event"] for line in log.splitlines()] == ["ready", "stopped"]
+
+
+def test_a_data_folder_that_cannot_be_used_ends_the_command_with_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with commanded("--port", "0", "--data-dir", str(tmp_path / "file" / "data"), home=tmp_path) as process:
+        said, complaint = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, said, len(complaint.splitlines())) == (2, "", 1)
+    assert str(tmp_path / "file") in complaint
 
 
 def test_a_port_in_use_ends_the_command_with_one_line_before_anything_is_loaded(tmp_path: Path) -> None:

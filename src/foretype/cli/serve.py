@@ -10,7 +10,7 @@ import argparse
 import threading
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from foretype.config import Settings, load_settings
 from foretype.serve.listening import listen, page_address
@@ -70,7 +70,9 @@ def _load(settings: Settings) -> Future[Composer]:
         try:
             from foretype.assemble import open_composer
 
-            loading.set_result(open_composer(settings))
+            loading.set_result(
+                cast("Composer", open_composer(settings))
+            )  # its store is personal/'s whole Store
         except BaseException as error:
             loading.set_exception(error)
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -163,13 +164,20 @@ async def _unknown(request: Request, error: Exception) -> Response:
     """Starlette's own refusals: no such address, or not with that method."""
     assert isinstance(error, HTTPException)
     if error.status_code == Fault.WRONG_METHOD.status:
-        refused = refuse(Fault.WRONG_METHOD, f"{request.method} is not for this address; see /docs")
-    else:
-        detail = "Nothing is at this address; see /docs (a slash in a user id is %2F)"
-        refused = refuse(Fault.NOT_FOUND, detail)
-    response = problem_response(refused.problem)
-    response.headers.update(error.headers or {})
-    return response
+        detail = f"{request.method} is not for this address; see /docs"
+        return problem_response(refuse(Fault.WRONG_METHOD, detail).problem, _allowed(request))
+    detail = "Nothing is at this address; see /docs (a slash in a user id is %2F)"
+    return problem_response(refuse(Fault.NOT_FOUND, detail).problem)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Every method of the address; the router knows only those of the first route that fits."""
+    fitting = (
+        route
+        for route in request.app.routes
+        if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"])
+    )
+    return {"Allow": ", ".join(sorted({method for route in fitting for method in route.methods or ()}))}
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -24,6 +24,7 @@ MAX_RECIPIENTS = 1_000
 MAX_PHRASES = 1_000  # in one listing
 
 Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
+Time: TypeAlias = Annotated[datetime, Meta(extra_json_schema={"format": "date-time"})]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 NumSuggestions: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_SUGGESTIONS)]
 NumWords: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_WORDS)]
@@ -37,7 +38,7 @@ class ContextBody(Struct, frozen=True, forbid_unknown_fields=True):
     subject: str = ""
     previous: str = ""
     to: Annotated[tuple[str, ...], Meta(max_length=MAX_RECIPIENTS)] = ()
-    sent_at: datetime | None = None
+    sent_at: Time | None = None
     locale: Annotated[str, Meta(max_length=64)] = "en-US"
     sensitive: bool = False
 
@@ -107,14 +108,14 @@ class UserReply(Struct, frozen=True):
     words: int
     messages: int
     bytes: int
-    first: datetime | None
-    last: datetime | None
+    first: Time | None
+    last: Time | None
 
 
 class PhraseReply(Struct, frozen=True):
     phrase: str
     count: int
-    last: datetime | None
+    last: Time | None
 
 
 class PhrasesReply(Struct, frozen=True):
@@ -125,7 +126,7 @@ class PhrasesReply(Struct, frozen=True):
 class ExportedMessage(Struct, frozen=True):
     """One message as it was learned: without what looked like a secret."""
 
-    sent_at: datetime
+    sent_at: Time
     text: str
 
 

@@ -88,7 +88,6 @@ class _Process:
         try:
             self._announce(await self._service.open(self._loading))
         except Exception as error:
-            logs.error("the composer did not open", error)
             self._failure = error
             self._server.should_exit = True
 

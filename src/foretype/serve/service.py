@@ -69,7 +69,7 @@ class Service:
         composer = await asyncio.wrap_future(loading)
         self._composer = composer
         self.metrics.model_opened(composer.model)
-        logs.info("ready", model=composer.model, after_s=round(self.uptime_s, 3))
+        logs.info("ready", model=composer.model)
         return composer
 
     def ask(self, request: Request) -> Ticket[Answer]:
@@ -128,7 +128,7 @@ class Service:
         composer, self._composer = self._composer, None
         if composer is not None:
             await asyncio.to_thread(composer.close)
-        logs.info("stopped", uptime_s=round(self.uptime_s, 3))
+            logs.info("stopped", uptime_s=round(self.uptime_s, 3))
 
     @contextmanager
     def _counting_refusals(self) -> Iterator[None]:

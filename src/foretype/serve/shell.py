@@ -7,6 +7,8 @@ place but not the message. It does not know what the requests are about.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -24,6 +26,7 @@ SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
     "Access-Control-Allow-Headers": "authorization, content-type",
@@ -31,9 +34,12 @@ PREFLIGHT_HEADERS = {
 }
 
 
-def problem_response(problem: Problem) -> Response:
+def problem_response(problem: Problem, headers: Mapping[str, str] = NO_HEADERS) -> Response:
     return Response(
-        encode(problem), status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE
+        encode(problem),
+        status_code=problem.status,
+        headers={**problem.headers, **headers},
+        media_type=MEDIA_TYPE,
     )
 
 
