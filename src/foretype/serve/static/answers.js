@@ -20,21 +20,22 @@ export function keep(cache, before, after, answer) {
 }
 
 /** What is known for a caret between `before` and `after`: {base, answer} or null.
- *  An answer for a shorter text counts when one of its suggestions begins with what was typed since. */
+ *  An answer for a shorter text counts when its best suggestion goes on as was typed since. A lower one does not:
+ *  with more letters the server knows better. */
 export function find(cache, before, after) {
   const exact = cache.get(keyOf(before, after));
   if (exact) return { base: before, answer: exact };
   for (let typed = 1; typed <= Math.min(LONGEST_WALK, before.length); typed++) {
     const base = before.slice(0, before.length - typed);
     const answer = cache.get(keyOf(base, after));
-    if (answer && agreeing(answer.suggestions, before.slice(-typed)) >= 0) return { base, answer };
+    if (answer && goesOn(answer.suggestions[0], before.slice(-typed))) return { base, answer };
   }
   return null;
 }
 
-/** The first suggestion that goes on after `typed`, or -1. */
-export function agreeing(suggestions, typed) {
-  return suggestions.findIndex(({ text }) => text.length > typed.length && text.startsWith(typed));
+/** Whether a suggestion, if there is one, begins with `typed` and has more to say. */
+export function goesOn(suggestion, typed) {
+  return Boolean(suggestion) && suggestion.text.length > typed.length && suggestion.text.startsWith(typed);
 }
 
 function keyOf(before, after) {

@@ -5,7 +5,7 @@
  * suggestion already stand in the text, `taken` of them by an accept. It does not know when to ask.
  */
 
-import { agreeing } from "./answers.js";
+import { goesOn } from "./answers.js";
 import { fitBefore } from "./words.js";
 
 /** Text before the caret. */
@@ -36,8 +36,7 @@ export function followed(state) {
   const before = beforeCaret(state);
   if (!before.startsWith(shown.base)) return null;
   const typed = before.slice(shown.base.length);
-  const index = agreeingIndex(shown, typed);
-  return index < 0 ? null : { ...shown, index, done: typed.length };
+  return shown.suggestions[shown.index].text.startsWith(typed) ? { ...shown, done: typed.length } : null;
 }
 
 /** `shown` with the next (`step` 1) or the previous (-1) suggestion that agrees with the text. */
@@ -52,13 +51,12 @@ export function cycled(shown, step) {
   return shown;
 }
 
-/** What is shown when `answer`, given for `base`, arrives: null when nothing in it agrees with the text. */
+/** What is shown when `answer`, given for `base`, arrives: null when its best suggestion does not fit the text. */
 export function revealed(state, base, answer) {
   const typed = beforeCaret(state).slice(base.length);
-  const index = agreeing(answer.suggestions, typed);
-  if (index < 0 || state.held) return null;
   const { id, suggestions } = answer;
-  return { id, base, after: afterCaret(state), suggestions, index, done: typed.length, taken: 0 };
+  if (state.held || !goesOn(suggestions[0], typed)) return null;
+  return { id, base, after: afterCaret(state), suggestions, index: 0, done: typed.length, taken: 0 };
 }
 
 /** An answer whose suggestions may stand before `after`; those with nothing left to say are gone. */
@@ -74,13 +72,4 @@ export function outcomeOf({ suggestions, index, done, taken }, cause) {
   const complete = !suggestions[index].text.slice(done).trim();
   if (taken) return { outcome: complete ? "accepted" : "partly", characters: taken };
   return { outcome: complete && done ? "typed" : cause, characters: done };
-}
-
-function agreeingIndex({ suggestions, index, taken }, typed) {
-  if (suggestions[index].text.startsWith(typed)) return index;
-  return taken ? -1 : agreeing(suggestions, typed);
-}
-
-function goesOn({ text }, typed) {
-  return text.startsWith(typed) && text.length > typed.length;
 }
