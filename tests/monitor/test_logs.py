@@ -91,6 +91,8 @@ def test_no_request_leaves_its_text_in_the_logs(stream: io.StringIO, error: Exce
 
     with_client(scene, ScriptedComposer(error=error))
     lines = parsed(stream)
+    is_ours = isinstance(error, StoreError | KeyError)
+    assert ("error" in {line["level"] for line in lines}) == is_ours  # a caller's fault is no error of ours
     assert len([line for line in lines if line["event"] == "request"]) == 13
     assert {"/v1/suggest", "/v1/users/{user}"} <= {line.get("route") for line in lines}
     assert SECRET not in stream.getvalue()

@@ -74,6 +74,7 @@ def test_every_member_reaches_the_composer() -> None:
         (b'{"text": "a", "user": ""}', 422, "$.user", "a value outside that"),
         (b'{"text": "a", "context": {"kind": "fax"}}', 422, "$.context.kind", "Invalid enum value 'fax'"),
         (b'{"text": "a", "context": {"to": ["b", 1]}}', 422, "$.context.to[1]", "int"),
+        (b'{"text": "a", "context": {"sent_at": "noon"}}', 422, "$.context.sent_at", "no time"),
         (b'{"text": "a\\u0000"}', 422, "$.text", "NUL (U+0000)"),
         (b'{"text": "a", "context": {"to": ["\\u0000"]}}', 422, "$.context.to[0]", "NUL (U+0000)"),
         (b'{"text": "' + b"x" * 1_001 + b'"}', 413, "$.text", "1001 characters"),

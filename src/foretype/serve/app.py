@@ -16,21 +16,19 @@ from typing import Any, TypeAlias
 import msgspec
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from foretype.compose.request import Answer
 from foretype.serve import messages
-from foretype.serve.body import GoneError
 from foretype.serve.docs_page import STYLE, docs_page
 from foretype.serve.endpoints import Endpoints
 from foretype.serve.guard import Guard
+from foretype.serve.handlers import add_handlers
 from foretype.serve.openapi import Json, complete, operation
 from foretype.serve.pages import Pages
-from foretype.serve.problem import Fault, problem_of, refuse
+from foretype.serve.problem import Fault
 from foretype.serve.service import Service
-from foretype.serve.shell import Shell, problem_response
+from foretype.serve.shell import Shell
 from foretype.serve.sockets import Connection
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -38,7 +36,6 @@ Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 STATIC = Path(__file__).parent / "static"
 
-GONE_STATUS = 499  # nobody reads it; other servers' logs use it for a client that left
 UNREADABLE = (Fault.MALFORMED, Fault.TOO_LONG, Fault.WRONG_MEDIA_TYPE, Fault.INVALID)
 CROWDED = (Fault.BUSY, Fault.NOT_READY)
 FOREIGN = (Fault.FOREIGN_ORIGIN,)
@@ -66,9 +63,7 @@ def make_app(service: Service, lifespan: Lifespan = _nothing) -> ASGIApp:
         await Connection(websocket, service).run()
 
     app.add_api_websocket_route("/v1/compose", compose)
-    app.add_exception_handler(HTTPException, _unknown)
-    app.add_exception_handler(GoneError, _gone)
-    app.add_exception_handler(Exception, _problem)
+    add_handlers(app)
     return Shell(app, Guard(service.settings))
 
 
@@ -158,31 +153,3 @@ def _version() -> str:
         return version("foretype")
     except PackageNotFoundError:  # run from its source
         return "unreleased"
-
-
-async def _unknown(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals: no such address, or not with that method."""
-    assert isinstance(error, HTTPException)
-    if error.status_code == Fault.WRONG_METHOD.status:
-        detail = f"{request.method} is not for this address; see /docs"
-        return problem_response(refuse(Fault.WRONG_METHOD, detail).problem, _allowed(request))
-    detail = "Nothing is at this address; see /docs (a slash in a user id is %2F)"
-    return problem_response(refuse(Fault.NOT_FOUND, detail).problem)
-
-
-def _allowed(request: Request) -> dict[str, str]:
-    """Every method of the address; the router knows only those of the first route that fits."""
-    fitting = (
-        route
-        for route in request.app.routes
-        if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"])
-    )
-    return {"Allow": ", ".join(sorted({method for route in fitting for method in route.methods or ()}))}
-
-
-async def _gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=GONE_STATUS)
-
-
-async def _problem(request: Request, error: Exception) -> Response:
-    return problem_response(problem_of(error))

@@ -175,6 +175,8 @@ def _finding(what: str, where: str, kind: Any) -> Finding:
         return Finding(where, match["found"], match["wanted"])
     if match := _EXPECTED.match(what):
         return Finding(where, "a value outside that", match["wanted"].replace("`", ""))
+    if what.startswith("Invalid RFC3339"):
+        return Finding(where, "no time", "an RFC 3339 time, such as 2026-03-01T12:00:00Z")
     return Finding(where, _clipped(what), "a value that the reference names")
 
 

@@ -1,0 +1,63 @@
+"""What becomes of exceptions: problem documents, and log lines for what is our own fault.
+
+It does not know what raised them.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from foretype.errors import ForetypeError
+from foretype.monitor import logs
+from foretype.serve.body import GoneError
+from foretype.serve.problem import Fault, problem_of, refuse
+from foretype.serve.shell import problem_response
+
+GONE_STATUS = 499  # nobody reads it; other servers' logs use it for a client that left
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every exception of `app` with a problem document."""
+    app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(GoneError, _gone)
+    app.add_exception_handler(ForetypeError, _refused)
+    app.add_exception_handler(Exception, _failed)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals: no such address, or not with that method."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == Fault.WRONG_METHOD.status:
+        detail = f"{request.method} is not for this address; see /docs"
+        return problem_response(refuse(Fault.WRONG_METHOD, detail).problem, _allowed(request))
+    detail = "Nothing is at this address; see /docs (a slash in a user id is %2F)"
+    return problem_response(refuse(Fault.NOT_FOUND, detail).problem)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Every method of the address; the router knows only those of the first route that fits."""
+    fitting = (
+        route
+        for route in request.app.routes
+        if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"])
+    )
+    return {"Allow": ", ".join(sorted({method for route in fitting for method in route.methods or ()}))}
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=GONE_STATUS)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """What we raise on purpose. The log hears of it when it is no fault of the caller's."""
+    problem = problem_of(error)
+    if problem.status in (Fault.INTERNAL.status, Fault.STORE.status):
+        logs.error("request failed", error, route=request.scope["route"].path)
+    return problem_response(problem)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """A bug; the shell around us logs it."""
+    return problem_response(problem_of(error))
