@@ -7,6 +7,7 @@
 
 export const EMPTY = new Map();
 const CAPACITY = 120; // a few sentences of keys; older ones are seldom met again
+const KEY_TAIL = 2000; // characters before the caret in a key, so that long messages do not fill the memory
 const LONGEST_WALK = 60; // characters typed through a suggestion; the longest one is about twelve words
 
 /** The cache with one more answer; the oldest leaves when it is full. */
@@ -39,5 +40,5 @@ export function goesOn(suggestion, typed) {
 }
 
 function keyOf(before, after) {
-  return `${before}\u0000${after}`;
+  return `${before.length}\u0000${before.slice(-KEY_TAIL)}\u0000${after.slice(0, KEY_TAIL)}`;
 }
