@@ -46,9 +46,15 @@ def test_a_word_becomes_the_rest_of_it(word: str, text: str, shown: str) -> None
     assert grey_text([word, "other"], text) == shown
 
 
-def test_training_text_stops_where_it_was_told(tmp_path: Path) -> None:
-    path = write_rows(tmp_path / "a.jsonl")
-    assert training_text(path, max_bytes=100) == "\n".join(BODIES[:2])
+def test_training_text_is_all_of_a_small_corpus(tmp_path: Path) -> None:
+    assert training_text(write_rows(tmp_path / "a.jsonl")) == "\n".join(BODIES * 3)
+
+
+def test_training_text_is_spread_over_a_large_corpus(tmp_path: Path) -> None:
+    lines = [{"body": f"message {number:04}"} for number in range(1000)]
+    found = training_text(write_rows(tmp_path / "a.jsonl", lines=lines), max_bytes=1300).split("\n")
+    assert len(found) == 100
+    assert found[0] < "message 0020" and found[-1] > "message 0980"
 
 
 def test_a_corpus_without_messages_is_told(tmp_path: Path) -> None:

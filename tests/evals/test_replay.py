@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from foretype.assemble import open_composer
+from foretype.config import load_settings
 from foretype.evals.doors import ComposerDoor, HttpDoor
 from foretype.evals.messages import Message, read_messages
 from foretype.evals.metrics import as_json, summarise
@@ -121,3 +126,42 @@ def test_a_familiar_word_is_seen_only_after_it_was_learned() -> None:
     )
     assert first.seen is not None and not any(first.seen)
     assert second.seen is not None and all(second.seen)
+
+
+def test_a_real_server_and_a_composer_here_find_the_same(shared: Path, tmp_path: Path) -> None:
+    path, limits = shared / "data" / "replay" / "chat-new.jsonl", Limits(messages=10)
+    with _server(tmp_path / "theirs") as url:
+        theirs = by_the_tool(shared / "tools" / "replay.py", path, url, limits)
+    door = ComposerDoor(open_composer(load_settings(data_dir=tmp_path / "ours", model="none")))
+    with closing(door):
+        ours = as_json(
+            summarise(door.name, list(replay(door, read_messages(path), learn=True, limits=limits)))
+        )
+    assert ours["ksr_word"] == pytest.approx(theirs["ksr_word"], abs=SAME_KSR)
+    assert ours["ksr_full"] == pytest.approx(theirs["ksr_full"], abs=SAME_KSR)
+    assert theirs["ksr_word"] > 0.3
+
+
+@contextmanager
+def _server(data_dir: Path) -> Iterator[str]:
+    """`foretype serve` on a free port; the address it says."""
+    command = [
+        sys.executable,
+        "-m",
+        "foretype",
+        "serve",
+        "--port",
+        "0",
+        "--model",
+        "none",
+        "--data-dir",
+        str(data_dir),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield next(
+                found.group() for line in server.stdout if (found := re.search(r"http://[\d.:]+\d", line))
+            )
+        finally:
+            server.terminate()

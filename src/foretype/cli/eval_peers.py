@@ -43,7 +43,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = verbs.add_parser("peers", help="presage and typing-booster beside foretype")
     parser.add_argument("data", type=Path, help="messages to replay, .jsonl or .jsonl.xz")
     parser.add_argument(
-        "--train", type=Path, required=True, metavar="TEXT", help="corpus that the peers count, first 4 MB"
+        "--train", type=Path, required=True, metavar="TEXT", help="corpus that the peers count, 4 MB of it"
     )
     add_limit_options(parser)
     parser.set_defaults(func=run, seconds=PEER_SECONDS)
@@ -69,17 +69,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def peers_table(ours: Side, theirs: Sequence[Side], missing: Sequence[PeerKind], *, title: str) -> Table:
-    """A row a system; peers that ran out of time are compared on the messages they wrote."""
-    table = Table(title=title, caption=str(this_machine()), box=SIMPLE)
-    table.add_column("system")
-    for name in ("messages", "keys saved", "95 %", "all or nothing", "we, same messages", "we save more by"):
-        table.add_column(name, justify="right")
-    for name in ("shown", "right", "p50 ms", "p90 ms"):
-        table.add_column(name, justify="right")
+    """A column a system; peers that ran out of time are compared on the messages they wrote."""
+    hints = [f"{kind.name} is not installed: {kind.install}" for kind in missing]
+    table = Table(title=title, caption="\n".join([*hints, str(this_machine())]), box=SIMPLE)
+    table.add_column("")
     for side in (ours, *theirs):
-        table.add_row(*_row(side, ours))
-    for kind in missing:
-        table.add_row(kind.name, f"not installed; {kind.install}", style="dim")
+        table.add_column(side.summary.system, justify="right")
+    columns = [_column(side, ours) for side in (ours, *theirs)]
+    for name in columns[0]:
+        table.add_row(name, *(column[name] for column in columns))
     return table
 
 
@@ -96,27 +94,24 @@ def _replayed(
     return Side(summarise(kind.name, results), results)
 
 
-def _row(side: Side, ours: Side) -> tuple[str, ...]:
-    found = side.summary
-    every = found.times["all"]
-    same, gain = "", ""
-    if side is not ours:
-        same = f"{savings(ours.results[: found.messages], Writer.WORD).value:.3f}"
-        gained = savings_gained(ours.results, side.results, Writer.WORD)
-        gain = f"{gained.value:.3f} ({interval(gained)})"
-    return (
-        found.system,
-        str(found.messages),
-        f"{found.ksr_word.value:.3f}",
-        interval(found.ksr_word),
-        f"{found.ksr_full.value:.3f}",
-        same,
-        gain,
-        f"{found.shown:.0%}",
-        f"{found.right_when_shown:.0%}",
-        f"{every.p50:.2f}",
-        f"{every.p90:.2f}",
-    )
+def _column(side: Side, ours: Side) -> dict[str, str]:
+    found, every = side.summary, side.summary.times["all"]
+    gained = savings_gained(ours.results, side.results, Writer.WORD)
+    same = savings(ours.results[: found.messages], Writer.WORD)
+    is_ours = side is ours
+    return {
+        "messages": str(found.messages),
+        "keys saved, taking words": f"{found.ksr_word.value:.3f}",
+        "  95 %": interval(found.ksr_word),
+        "keys saved, all or nothing": f"{found.ksr_full.value:.3f}",
+        "we on the same messages": "" if is_ours else f"{same.value:.3f}",
+        "we save more by": "" if is_ours else f"{gained.value:.3f}",
+        "  95 % of that": "" if is_ours else interval(gained),
+        "shown after a key": f"{found.shown:.0%}",
+        "all of it right": f"{found.right_when_shown:.0%}",
+        "ms, p50": f"{every.p50:.2f}",
+        "ms, p90": f"{every.p90:.2f}",
+    }
 
 
 def _as_json(ours: Side, theirs: Sequence[Side], missing: Sequence[PeerKind]) -> dict[str, object]:

@@ -123,17 +123,16 @@ def grey_text(words: list[str], text: str) -> str:
 
 
 def training_text(path: Path, *, max_bytes: int = TRAINING_BYTES) -> str:
-    """The first bodies of a corpus, one after the other. Raises InputError when there is none."""
-    parts: list[str] = []
-    num_bytes = 0
-    for message in read_messages(path):
-        parts.append(message.body)
-        num_bytes += len(message.body.encode(errors="replace")) + 1
-        if num_bytes >= max_bytes:
-            break
-    if not parts:
+    """Bodies from all over a corpus, evenly spread, `max_bytes` in all. Raises InputError when there is none.
+
+    Corpora stand in the order of authors or years: their beginning alone would be unfair to the peers.
+    """
+    bodies = [message.body for message in read_messages(path)]
+    if not bodies:
         raise InputError(f"{path}: found no message to train on; name a corpus with bodies")
-    return "\n".join(parts).encode(errors="replace").decode()
+    share = min(1.0, max_bytes / sum(len(body.encode(errors="replace")) + 1 for body in bodies))
+    chosen = (body for index, body in enumerate(bodies) if int((index + 1) * share) > int(index * share))
+    return "\n".join(chosen).encode(errors="replace").decode()
 
 
 def trained(kind: PeerKind, text: str, *, cache_dir: Path) -> Path:

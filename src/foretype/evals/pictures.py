@@ -33,7 +33,9 @@ def pictures(results: Sequence[Replayed]) -> list[Picture]:
     asks = [ask for result in results for ask in result.asks]
     found = [_by_message(results), _along(results), _times(asks)]
     confident = [ask for ask in asks if ask.num_words and ask.confidence is not None]
-    return [*found, _trust(confident), _dial(confident, len(asks))] if confident else found
+    if confident:
+        found += [_trust(confident), _dial(confident, len(asks))]
+    return found
 
 
 def _percent(value: float) -> str:
@@ -115,10 +117,12 @@ def _trust(confident: Sequence[Ask]) -> Picture:
         label="Confidence against how often it was right",
     )
     plot.line([(0, 0), (1, 1)], series=0, is_dashed=True)
-    plot.dots(_bins(confident), series=1)
+    starts = [ask for ask in confident if ask.stage is not Stage.IN_WORD]
+    plot.dots(_bins(starts or confident), series=1)
     return Picture(
         "Can its confidence be believed?",
-        "On the dashed line a suggestion that says 60 % is right 6 times of 10. Bigger dots hold more.",
+        "On the dashed line a suggestion that says 60 % is right 6 times of 10. Counted where words begin: "
+        "inside one, what was right has been taken already.",
         str(plot),
     )
 

@@ -118,8 +118,8 @@ def _group(title: str, rows: list[tuple[str, float, str]]) -> str:
 
 def _meter(name: str, share: float, note: str) -> str:
     bar = f'<span class="meter" style="--share:{share:.4f}"></span>'
-    cells = f'<td>{bar}</td><td class="number">{share:.1%}</td><td class="note">{escape(note)}</td>'
-    return f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
+    words = f"{escape(name)}<small>{escape(note)}</small>"
+    return f'<tr><th scope="row">{words}</th><td>{bar}</td><td class="number">{share:.1%}</td></tr>'
 
 
 def _time_rows(summary: Summary) -> Iterator[str]:
