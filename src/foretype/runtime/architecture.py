@@ -44,9 +44,18 @@ class Architecture:
     tied_head: bool
 
     def __post_init__(self) -> None:
-        sizes = (self.vocab_size, self.hidden_size, self.mlp_size, self.num_layers, self.num_heads, self.num_kv_heads)
+        sizes = (
+            self.vocab_size,
+            self.hidden_size,
+            self.mlp_size,
+            self.num_layers,
+            self.num_heads,
+            self.num_kv_heads,
+        )
         if min(*sizes, self.head_size, self.context_length) < 1 or self.num_heads % self.num_kv_heads:
-            raise ModelError(f"architecture: found impossible sizes {asdict(self)}; the checkpoint is damaged")
+            raise ModelError(
+                f"architecture: found impossible sizes {asdict(self)}; the checkpoint is damaged"
+            )
 
     @property
     def query_size(self) -> int:
@@ -66,7 +75,7 @@ class Architecture:
 
 
 def architecture_from_config(config: Mapping[str, Any], *, where: str) -> Architecture:
-    """The architecture that a Hugging Face config.json describes; ModelError for anything but a plain Llama."""
+    """What a Hugging Face config.json describes; ModelError for anything but a plain Llama."""
     _refuse_foreign(config, where=where)
     try:
         heads = int(config["num_attention_heads"])
@@ -92,12 +101,17 @@ def architecture_from_config(config: Mapping[str, Any], *, where: str) -> Archit
 
 
 def _refuse_foreign(config: Mapping[str, Any], *, where: str) -> None:
-    wanted = {"model_type": ("llama",), "hidden_act": ("silu", "swish"), "attention_bias": (False,), "mlp_bias": (False,)}
+    wanted = {
+        "model_type": ("llama",),
+        "hidden_act": ("silu", "swish"),
+        "attention_bias": (False,),
+        "mlp_bias": (False,),
+    }
     for key, allowed in wanted.items():
         found = config.get(key, allowed[0] if key != "model_type" else None)
         if found not in allowed:
             raise ModelError(
-                f"{where}: found {key} {found!r}, wanted {allowed[0]!r}; only plain Llama-type networks can be exported"
+                f"{where}: found {key} {found!r}, wanted {allowed[0]!r}; only plain Llamas can be exported"
             )
 
 
@@ -127,7 +141,7 @@ def _rope_scaling(config: Mapping[str, Any], *, where: str) -> RopeScaling | Non
 
 
 def _stretched(frequencies: NDArray[np.float64], scaling: RopeScaling) -> NDArray[np.float64]:
-    """Long wavelengths are divided by the factor, short ones kept, those between blended (Llama 3.1's rule)."""
+    """Long wavelengths divided by the factor, short ones kept, those between blended (Llama 3.1's rule)."""
     if scaling.original_context == 0:
         return frequencies / scaling.factor
     turns = scaling.original_context * frequencies / (2 * math.pi)  # over the context it was first trained on

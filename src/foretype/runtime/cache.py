@@ -1,7 +1,8 @@
 """Which session holds which cached tokens, within a budget of bytes.
 
-A session keeps the common prefix of what it had and what it asks now (rewind); a session that has less than another
-copies from it (fork). The least recently used go first when memory runs out. It does not know the network's maths.
+A session keeps the common prefix of what it had and what it asks now (rewind); a session that has less than
+another copies from it (fork). The least recently used go first when memory runs out. It does not know the
+network's maths.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MIN_FORK_GAIN = 4  # tokens; computing so few costs about as much as looking for
 
 @dataclass(slots=True)
 class Slot:
-    """One session's cache. Invariant: cells 0..len(tokens) hold the keys and values of exactly these tokens."""
+    """One session's cache. Invariant: its first cells hold the keys and values of exactly `tokens`."""
 
     session: str
     cache: Cache
@@ -62,7 +63,7 @@ class CachePool:
         shared = 0 if slot is None else common_prefix(slot.tokens, wanted)
         donor, donated = self._donor(wanted)
         slot = self._with_room(slot, session, num_kept=shared, room=room, spared=donor)
-        if donor is not None and donated >= shared + MIN_FORK_GAIN:
+        if donor is not None and (donated >= shared + MIN_FORK_GAIN or shared == 0):
             slot.cache.copy_from(donor.cache, start=shared, stop=donated)
             shared = donated
         slot.tokens = wanted[:shared]

@@ -1,7 +1,7 @@
 """A checkpoint as the exporter sees it: an architecture, float32 weights by name, a tokenizer, a licence.
 
-Weight names are those of Hugging Face's Llama files. It does not know the two containers: safetensors_folder.py and
-gguf_file.py do, and read_checkpoint() chooses between them.
+Weight names are those of Hugging Face's Llama files. It does not know the two containers:
+safetensors_folder.py and gguf_file.py do, and read_checkpoint() chooses between them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ HEAD = "lm_head.weight"
 class Checkpoint:
     """A network that can be exported.
 
-    `weight(name)` reads one matrix as float32, shape (rows out, columns in), so that only one is in memory at a
-    time. `prelude` are the tokens that begin every document.
+    `weight(name)` reads one matrix as float32, shape (rows out, columns in), so that only one is in memory at
+    a time. `prelude` are the tokens that begin every document.
     """
 
     name: str
@@ -49,7 +49,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     with path.open("rb") as stream:
         magic = stream.read(4)
     if magic != b"GGUF":
-        raise ModelError(f"{path}: begins with {magic!r}, wanted b'GGUF'; give a GGUF file or a safetensors folder")
+        raise ModelError(
+            f"{path}: begins with {magic!r}, wanted b'GGUF'; give a GGUF file or a safetensors folder"
+        )
     return checked(read_gguf(path), where=path)
 
 
@@ -80,13 +82,15 @@ def expected_shapes(arch: Architecture) -> Iterator[tuple[str, tuple[int, ...]]]
 
 
 def checked(checkpoint: Checkpoint, *, where: Path) -> Checkpoint:
-    """The same checkpoint, whose weight() raises ModelError where a weight has another shape than the network's."""
+    """The same checkpoint, whose weight() raises ModelError where a shape is not the network's."""
     shapes = dict(expected_shapes(checkpoint.architecture))
 
     def weight(name: str) -> NDArray[np.float32]:
         found = checkpoint.weight(name)
         if found.shape != shapes[name]:
-            raise ModelError(f"{where}: {name} has shape {found.shape}, wanted {shapes[name]}; the file is damaged")
+            raise ModelError(
+                f"{where}: {name} has shape {found.shape}, wanted {shapes[name]}; the file is damaged"
+            )
         return found
 
     return Checkpoint(

@@ -1,7 +1,7 @@
 """One onnxruntime session and the buffers it appends keys and values to.
 
-A pass reads new tokens behind `num_past` cached ones and gives log probabilities of the wanted rows. It does not know
-whose tokens they are, nor which of them are worth keeping: cache.py does.
+A pass reads new tokens behind `num_past` cached ones and gives log probabilities of the wanted rows. It does
+not know whose tokens they are, nor which of them are worth keeping: cache.py does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
+import onnxruntime as ort  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from foretype.errors import ModelError
@@ -62,7 +62,9 @@ class Engine:
         try:
             self._session = ort.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base of their own
-            raise ModelError(f"{model_file}: onnxruntime cannot load it ({error}); add the model again") from error
+            raise ModelError(
+                f"{model_file}: onnxruntime cannot load it ({error}); add the model again"
+            ) from error
 
     def cell_bytes(self) -> int:
         """Memory that one cached token takes."""
@@ -70,7 +72,7 @@ class Engine:
         return 2 * arch.num_layers * arch.kv_size * FLOAT_BYTES
 
     def bind(self, values: NDArray[np.float32]) -> ort.IOBinding:
-        """A binding whose caches live in `values`, which must outlive it; past and present are the same memory."""
+        """A binding whose past and present caches are both `values`, which must outlive it."""
         binding = self._session.io_binding()
         for name, array in zip(self._names, values, strict=True):
             address, shape = array.ctypes.data, array.shape
@@ -118,9 +120,14 @@ def chain_pass(tokens: list[int], *, num_past: int, wanted: list[int]) -> Pass:
 
 
 def tree_pass(
-    tokens: tuple[int, ...], depths: tuple[int, ...], sees: NDArray[np.bool_], *, num_past: int, wanted: list[int]
+    tokens: tuple[int, ...],
+    depths: tuple[int, ...],
+    sees: NDArray[np.bool_],
+    *,
+    num_past: int,
+    wanted: list[int],
 ) -> Pass:
-    """A tree of tokens behind `num_past` cached ones (at least one); each sees those and its own ancestors."""
+    """A tree of tokens behind `num_past` >= 1 cached ones; each sees those and its own ancestors."""
     hidden_from = np.zeros((1, 1, len(tokens), num_past + len(tokens)), dtype=np.float32)
     hidden_from[0, 0, :, num_past:][~sees] = HIDDEN
     return Pass(

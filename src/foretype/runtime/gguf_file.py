@@ -71,7 +71,8 @@ class _Weights:
             values = np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
         except NotImplementedError as error:
             raise ModelError(
-                f"{self._path}: {tensor.name} is {tensor.tensor_type.name}, which cannot be read; use Q4, Q5, Q6, Q8 or F16"
+                f"{self._path}: {tensor.name} is {tensor.tensor_type.name}, which cannot be read; "
+                "use Q4, Q5, Q6, Q8 or F16"
             ) from error
         return values.reshape([int(size) for size in tensor.shape[::-1]])
 
@@ -110,16 +111,22 @@ def _open(path: Path) -> tuple[dict[str, Any], dict[str, ReaderTensor]]:
 def _architecture(metadata: dict[str, Any], tensors: dict[str, ReaderTensor], *, where: Path) -> Architecture:
     kind = metadata.get("general.architecture")
     if kind != "llama":
-        raise ModelError(f"{where}: found architecture {kind!r}, wanted 'llama'; only Llama-type networks can be exported")
+        raise ModelError(
+            f"{where}: found architecture {kind!r}, wanted 'llama'; only Llama-type networks can be exported"
+        )
     if any(name.endswith(".bias") or "ffn_gate_inp" in name for name in tensors):
-        raise ModelError(f"{where}: found biases or experts, wanted a plain Llama; this variant cannot be exported")
+        raise ModelError(
+            f"{where}: found biases or experts, wanted a plain Llama; this variant cannot be exported"
+        )
     try:
         return _from_metadata(metadata, tensors, where=where)
     except KeyError as error:
         raise ModelError(f"{where}: metadata {error} is missing; fetch the file again") from error
 
 
-def _from_metadata(metadata: dict[str, Any], tensors: dict[str, ReaderTensor], *, where: Path) -> Architecture:
+def _from_metadata(
+    metadata: dict[str, Any], tensors: dict[str, ReaderTensor], *, where: Path
+) -> Architecture:
     heads = int(metadata["llama.attention.head_count"])
     hidden = int(metadata["llama.embedding_length"])
     return Architecture(

@@ -1,7 +1,7 @@
 """The tokenizer inside a GGUF file, written as the tokenizers package's JSON.
 
-Byte-level BPE (what llama.cpp calls "gpt2") with the splitting rules listed here. It does not know other kinds and
-refuses them: a tokenizer that splits a little differently would spoil every prediction silently.
+Byte-level BPE (what llama.cpp calls "gpt2") with the splitting rules listed here. It does not know other
+kinds and refuses them: a tokenizer that splits a little differently would spoil every prediction silently.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def tokenizer_json_of(metadata: Mapping[str, Any], *, where: str) -> tuple[bytes
     kind = metadata.get("tokenizer.ggml.model")
     if kind != "gpt2":
         raise ModelError(
-            f"{where}: found tokenizer {kind!r}, wanted 'gpt2' (byte-level BPE); use the safetensors folder of this model"
+            f"{where}: found tokenizer {kind!r}, wanted 'gpt2' (byte-level BPE); "
+            "use the safetensors folder of this model"
         )
     tokens, types, merges = (
         metadata.get(f"tokenizer.ggml.{part}") for part in ("tokens", "token_type", "merges")
@@ -85,7 +86,12 @@ def _pre_tokenizer(rule: str | None, *, where: str) -> dict[str, Any]:
             digits = {"type": "Digits", "individual_digits": True}
             return {"type": "Sequence", "pretokenizers": [digits, _byte_level(use_regex=True)]}
         case _ if rule in LLAMA3_RULES:
-            split = {"type": "Split", "pattern": {"Regex": LLAMA3_SPLIT}, "behavior": "Isolated", "invert": False}
+            split = {
+                "type": "Split",
+                "pattern": {"Regex": LLAMA3_SPLIT},
+                "behavior": "Isolated",
+                "invert": False,
+            }
             return {"type": "Sequence", "pretokenizers": [split, _byte_level(use_regex=False)]}
         case _:
             raise ModelError(

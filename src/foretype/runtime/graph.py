@@ -5,6 +5,7 @@ It knows names and tensors, not networks.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,14 @@ from onnx import TensorProto, helper
 OPSET = 17
 MICROSOFT = "com.microsoft"  # onnxruntime's own operators
 MICROSOFT_OPERATORS = frozenset(
-    {"GatherBlockQuantized", "GroupQueryAttention", "MatMulNBits", "QuickGelu", "SkipSimplifiedLayerNormalization"}
+    {
+        "DynamicQuantizeMatMul",
+        "GatherBlockQuantized",
+        "GroupQueryAttention",
+        "MatMulNBits",
+        "QuickGelu",
+        "SkipSimplifiedLayerNormalization",
+    }
 )
 ALIGNMENT = 4096  # onnxruntime maps external weights at page boundaries
 SMALL_BYTES = 1024  # smaller tensors stay inside model.onnx: shapes must be known while loading
@@ -29,6 +37,7 @@ class GraphWriter:
         self._weights = weights
         self._weights_name = weights_name
         self._offset = 0
+        self._names: dict[bytes, str] = {}
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: list[TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -43,11 +52,17 @@ class GraphWriter:
         return name
 
     def weight(self, name: str, values: NDArray[Any]) -> str:
-        """A constant; large ones go to the external file."""
+        """A constant, or the equal one written before; large ones go to the external file."""
         element = helper.np_dtype_to_tensor_dtype(values.dtype)
         raw = np.ascontiguousarray(values)
+        digest = hashlib.sha256(raw.tobytes()).digest() + repr((element, raw.shape)).encode()
+        if digest in self._names:
+            return self._names[digest]
+        self._names[digest] = name
         if raw.nbytes < SMALL_BYTES:
-            self._initializers.append(helper.make_tensor(name, element, values.shape, raw.tobytes(), raw=True))
+            self._initializers.append(
+                helper.make_tensor(name, element, values.shape, raw.tobytes(), raw=True)
+            )
         else:
             self._initializers.append(self._external(name, element, raw))
         return name
@@ -57,7 +72,9 @@ class GraphWriter:
         outputs = [output] if isinstance(output, str) else output
         domain = MICROSOFT if operator in MICROSOFT_OPERATORS else ""
         name = outputs[0] or operator
-        self._nodes.append(helper.make_node(operator, inputs, outputs, name=name, domain=domain, **attributes))
+        self._nodes.append(
+            helper.make_node(operator, inputs, outputs, name=name, domain=domain, **attributes)
+        )
         return outputs[0]
 
     def save(self, path: Path, *, producer: str) -> None:
@@ -70,7 +87,7 @@ class GraphWriter:
     def _external(self, name: str, element: int, raw: NDArray[Any]) -> TensorProto:
         padding = -self._offset % ALIGNMENT
         self._weights.write(bytes(padding))
-        self._weights.write(memoryview(raw).cast("B"))
+        self._weights.write(raw.tobytes())
         tensor = TensorProto(name=name, data_type=element, dims=list(raw.shape))
         tensor.data_location = TensorProto.EXTERNAL
         place = {"location": self._weights_name, "offset": self._offset + padding, "length": raw.nbytes}

@@ -1,7 +1,8 @@
 """The model directory: model.json, model.onnx with its weights, tokenizer.json, optional extras.
 
-Written beside its final place and renamed, so it is there whole or not at all. Opening checks versions, sizes and the
-tokenizer's hash, which takes milliseconds; verify() reads every byte. It does not know how the network runs.
+Written beside its final place and renamed, so it is there whole or not at all. Opening checks versions, sizes
+and the tokenizer's hash, which takes milliseconds; verify() reads every byte. It does not know how the
+network runs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any
 
 from foretype.errors import ModelError
 from foretype.runtime.architecture import Architecture, RopeScaling
-from foretype.runtime.export import MODEL_FILE, Precision
+from foretype.runtime.export import MODEL_FILE
+from foretype.runtime.matmul import Precision
 
 FORMAT = "foretype-model"
 FORMAT_VERSION = 1
@@ -95,8 +97,8 @@ def open_model_dir(directory: Path) -> OpenedDir:
     found = hashlib.sha256(tokenizer_json).hexdigest()
     if found != card.tokenizer_sha256:
         raise ModelError(
-            f"{tokenizer_file}: found the tokenizer {found[:12]}, wanted {card.tokenizer_sha256[:12]}; it belongs to "
-            "another model, remove this one and add it again"
+            f"{tokenizer_file}: found the tokenizer {found[:12]}, wanted {card.tokenizer_sha256[:12]}; "
+            "it belongs to another model, remove this one and add it again"
         )
     return OpenedDir(card, tokenizer_file, tokenizer_json)
 
@@ -107,7 +109,9 @@ def read_card(directory: Path) -> ModelCard:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{directory}: there is no {CARD_FILE}, so this is no model; add one with `foretype model add`") from error
+        raise ModelError(
+            f"{directory}: there is no {CARD_FILE}, so this is no model; add one with `foretype model add`"
+        ) from error
     except (ValueError, OSError) as error:
         raise ModelError(f"{file}: cannot be read ({error}); remove the model and add it again") from error
     return _card_from_json(found, where=file)
@@ -159,7 +163,9 @@ def _card_as_json(card: ModelCard) -> dict[str, Any]:
 
 def _card_from_json(found: Any, *, where: Path) -> ModelCard:
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise ModelError(f"{where}: this is not a foretype model; add the checkpoint with `foretype model add`")
+        raise ModelError(
+            f"{where}: this is not a foretype model; add the checkpoint with `foretype model add`"
+        )
     if found.get("format_version") != FORMAT_VERSION:
         raise ModelError(
             f"{where}: found format version {found.get('format_version')!r}, wanted {FORMAT_VERSION}; "
@@ -169,7 +175,9 @@ def _card_from_json(found: Any, *, where: Path) -> ModelCard:
         scaling = found["architecture"].pop("rope_scaling")
         return ModelCard(
             name=str(found["name"]),
-            architecture=Architecture(**found["architecture"], rope_scaling=scaling and RopeScaling(**scaling)),
+            architecture=Architecture(
+                **found["architecture"], rope_scaling=scaling and RopeScaling(**scaling)
+            ),
             precision=Precision(**found["precision"]),
             prelude=tuple(int(token) for token in found["prelude"]),
             tokenizer_sha256=str(found["tokenizer_sha256"]),
@@ -178,7 +186,9 @@ def _card_from_json(found: Any, *, where: Path) -> ModelCard:
             files={_plain_name(name): StoredFile(**stored) for name, stored in found["files"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(f"{where}: a field is missing or wrong ({error!r}); remove the model and add it again") from error
+        raise ModelError(
+            f"{where}: a field is missing or wrong ({error!r}); remove the model and add it again"
+        ) from error
 
 
 def _plain_name(name: str) -> str:
@@ -198,7 +208,7 @@ def _sync(folder: Path) -> None:
 
 
 def _replace(building: Path, target: Path) -> None:
-    """Put the finished folder in place; the one it replaces is moved aside first, since a rename needs an empty place."""
+    """Put the finished folder in place; what it replaces is moved aside, since a rename needs a free name."""
     old = building.with_name(f"{building.name}.old")
     if target.exists():
         target.rename(old)

@@ -1,6 +1,7 @@
 """A language model in a model directory, ready to be asked: the neural half of the composer.
 
-It satisfies the composer's LanguageModel protocol by its shape alone. It does not know how suggestions are made.
+It satisfies the composer's LanguageModel protocol by its shape alone. It does not know how suggestions are
+made.
 """
 
 from __future__ import annotations
@@ -30,7 +31,16 @@ MAX_WAITING = 64
 class OnnxModel:
     """Sessions over one exported network. Safe to call from any thread; one worker thread computes."""
 
-    def __init__(self, card: ModelCard, engine: Engine, vocabulary: Vocabulary, *, window: int, cache_mb: int, max_waiting: int) -> None:
+    def __init__(
+        self,
+        card: ModelCard,
+        engine: Engine,
+        vocabulary: Vocabulary,
+        *,
+        window: int,
+        cache_mb: int,
+        max_waiting: int,
+    ) -> None:
         self._card = card
         self._vocabulary = vocabulary
         self._window = window
@@ -66,10 +76,13 @@ class OnnxModel:
         """Tokens of `text`, without special tokens."""
         return self._vocabulary.encode(text)
 
-    def submit(self, tokens: Sequence[int], *, session: str, num_wanted: int = 1) -> Future[NDArray[np.float32]]:
+    def submit(
+        self, tokens: Sequence[int], *, session: str, num_wanted: int = 1
+    ) -> Future[NDArray[np.float32]]:
         """Ask what follows the last `num_wanted` prefixes of `tokens`; see the composer's LanguageModel.
 
-        Raises InputError for no tokens, unknown ones, or more wanted than there are; BusyError when the queue is full.
+        Raises InputError for no tokens, unknown ones, or more wanted than there are; BusyError when the queue
+        is full.
         """
         self._check(tokens, num_wanted)
         kept = self._fitted(tokens, num_wanted)
@@ -85,13 +98,17 @@ class OnnxModel:
 
     def _check(self, tokens: Sequence[int], num_wanted: int) -> None:
         if not 1 <= num_wanted <= len(tokens):
-            raise InputError(f"submit: found num_wanted {num_wanted} for {len(tokens)} tokens, wanted 1 to that many")
+            raise InputError(
+                f"submit: found num_wanted {num_wanted} for {len(tokens)} tokens, wanted 1 to that many"
+            )
         num_known = len(self.token_bytes)
         if min(tokens) < 0 or max(tokens) >= num_known:
-            raise InputError(f"submit: found a token outside 0..{num_known - 1}; encode with this model's encode()")
+            raise InputError(
+                f"submit: found a token outside 0..{num_known - 1}; encode with this model's encode()"
+            )
 
     def _fitted(self, tokens: Sequence[int], num_wanted: int) -> list[int]:
-        """The tokens, or prelude and last part. Cut in large steps, so that the next key still shares its prefix."""
+        """The tokens, or prelude and last part, cut in large steps: the next key still shares its prefix."""
         excess = len(tokens) - self._window
         if excess <= 0:
             return list(tokens)
@@ -113,10 +130,10 @@ def open_model(
     max_waiting: int = MAX_WAITING,
     num_threads: int = 1,
 ) -> OnnxModel:
-    """Load the model in `directory`. `cache_mb` bounds the memory of all sessions together, `window` one session's tokens.
+    """Load the model in `directory`; `cache_mb` bounds all sessions together, `window` one session's tokens.
 
-    Raises ModelError for a directory that is missing, truncated, foreign or of another tokenizer; ConfigError when
-    the budget does not hold one whole window.
+    Raises ModelError for a directory that is missing, truncated, foreign or of another tokenizer; ConfigError
+    when the budget does not hold one whole window.
     """
     opened = open_model_dir(directory)
     card = opened.card

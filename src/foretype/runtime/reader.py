@@ -1,4 +1,5 @@
-"""Answers questions by reading as few tokens as possible: rewinds, forks, chunks and trees over the cache pool.
+"""Answers questions by reading as few tokens as possible: rewinds, forks, chunks and trees over the cache
+pool.
 
 It does not know who waits, nor for how long: scheduler.py does.
 """
@@ -41,7 +42,7 @@ class SessionReader:
         first_wanted = len(question.tokens) - question.num_wanted
         if first_wanted - self._pool.num_shared(question.session, question.tokens) <= CHUNK_TOKENS:
             return False
-        slot = self._pool.rewound(question.session, question.tokens, room=len(question.tokens))
+        slot = self._rewound(question, room=len(question.tokens))
         num_past = len(slot.tokens)
         chunk = question.tokens[num_past : min(num_past + CHUNK_TOKENS, first_wanted)]
         if not chunk:  # a donor had all of it
@@ -63,7 +64,7 @@ class SessionReader:
 
     def answer(self, group: Sequence[Question]) -> list[NDArray[np.float32]]:
         room = max(len(question.tokens) for question in group) + CHUNK_TOKENS
-        slot = self._pool.rewound(group[0].session, group[0].tokens, room=room)
+        slot = self._rewound(group[0], room=room)
         num_past = min(len(slot.tokens), *(self._num_kept(question) for question in group))
         tree = merge([question.tokens[num_past:] for question in group])
         wanted = [cell for path, q in zip(tree.paths, group, strict=True) for cell in path[-q.num_wanted :]]
@@ -75,13 +76,29 @@ class SessionReader:
     def drop(self, session: str) -> None:
         self._pool.drop(session)
 
+    def _rewound(self, question: Question, *, room: int) -> Slot:
+        """The question's slot; in a new one the first token has been read, alone.
+
+        A network parks huge activations on the first token, whatever it is. Where a pass shares one scale
+        among its tokens they would drown the others: 0.014 bits per character (docs/why/runtime.md).
+        """
+        slot = self._pool.rewound(question.session, question.tokens, room=room)
+        if len(slot.tokens) == 0 and len(question.tokens) > question.num_wanted:
+            first = list(question.tokens[:1])
+            self._engine.run(slot.cache, chain_pass(first, num_past=0, wanted=[]))
+            slot.tokens = np.array(first, dtype=np.int64)
+            self._count(num_computed=1, num_reused=0, num_answers=0)
+        return slot
+
     def _num_kept(self, question: Question) -> int:
         """Cached tokens that need not be read again: everything before the first wanted row."""
         shared = self._pool.num_shared(question.session, question.tokens)
         return min(shared, len(question.tokens) - question.num_wanted)
 
     def _run(self, slot: Slot, tree: TokenTree, *, num_past: int, wanted: list[int]) -> NDArray[np.float32]:
-        slot.tokens = slot.tokens[:num_past]  # should the pass fail, what is written behind counts for nothing
+        slot.tokens = slot.tokens[
+            :num_past
+        ]  # should the pass fail, what is written behind counts for nothing
         if tree.is_chain:
             work = chain_pass(list(tree.tokens), num_past=num_past, wanted=wanted)
         else:

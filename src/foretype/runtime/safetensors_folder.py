@@ -26,7 +26,9 @@ def read_folder(folder: Path) -> Checkpoint:
     tensors = _Tensors(folder)
     tokenizer = folder / "tokenizer.json"
     if not tokenizer.is_file():
-        raise ModelError(f"{folder}: there is no tokenizer.json; save the tokenizer in its fast format beside it")
+        raise ModelError(
+            f"{folder}: there is no tokenizer.json; save the tokenizer in its fast format beside it"
+        )
     return Checkpoint(
         name=folder.resolve().name,
         architecture=architecture_from_config(config, where=str(folder / "config.json")),
@@ -45,7 +47,9 @@ class _Tensors:
         self._places: dict[str, tuple[Path, int, dict[str, Any]]] = {}
         files = sorted(folder.glob("model*.safetensors"))
         if not files:
-            raise ModelError(f"{folder}: there is no model*.safetensors; wanted a Hugging Face safetensors folder")
+            raise ModelError(
+                f"{folder}: there is no model*.safetensors; wanted a Hugging Face safetensors folder"
+            )
         for file in files:
             self._add(file)
 
@@ -63,7 +67,9 @@ class _Tensors:
         try:
             return _widen(np.frombuffer(raw, dtype=kind), dtype=entry["dtype"]).reshape(entry["shape"])
         except ValueError as error:
-            raise ModelError(f"{file}: {name} does not fill its shape ({error}); fetch the file again") from error
+            raise ModelError(
+                f"{file}: {name} does not fill its shape ({error}); fetch the file again"
+            ) from error
 
     def _add(self, file: Path) -> None:
         header, start = _read_header(file)
@@ -77,13 +83,17 @@ def _read_header(file: Path) -> tuple[dict[str, Any], int]:
     with file.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
         if length > min(size, MAX_HEADER_BYTES):
-            raise ModelError(f"{file}: no safetensors header (its length says {length}); fetch the file again")
+            raise ModelError(
+                f"{file}: no safetensors header (its length says {length}); fetch the file again"
+            )
         raw = stream.read(length)
     try:
         header: dict[str, Any] = json.loads(raw)
         wanted = 8 + length + max(e["data_offsets"][1] for n, e in header.items() if n != "__metadata__")
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{file}: its safetensors header cannot be read ({error!r}); fetch the file again") from error
+        raise ModelError(
+            f"{file}: its safetensors header cannot be read ({error!r}); fetch the file again"
+        ) from error
     if size < wanted:
         raise ModelError(f"{file}: found {size} bytes, wanted {wanted}; it is truncated, fetch it again")
     return header, 8 + length
@@ -98,7 +108,11 @@ def _widen(values: NDArray[Any], *, dtype: str) -> NDArray[np.float32]:
 def _prelude(folder: Path, config: dict[str, Any]) -> tuple[int, ...]:
     """BOS: what a Llama's training put before every document."""
     generation = folder / "generation_config.json"
-    source = config if config.get("bos_token_id") is not None or not generation.is_file() else _read_json(generation)
+    source = (
+        config
+        if config.get("bos_token_id") is not None or not generation.is_file()
+        else _read_json(generation)
+    )
     bos = source.get("bos_token_id")
     if isinstance(bos, list):
         bos = bos[0] if bos else None
@@ -109,7 +123,9 @@ def _read_json(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{file}: there is no such file; wanted a Hugging Face folder or a GGUF file") from error
+        raise ModelError(
+            f"{file}: there is no such file; wanted a Hugging Face folder or a GGUF file"
+        ) from error
     except ValueError as error:
         raise ModelError(f"{file}: not valid JSON ({error}); fetch it again") from error
     if not isinstance(found, dict):

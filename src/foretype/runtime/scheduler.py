@@ -1,8 +1,8 @@
 """One thread, one queue: which waiting questions the next pass answers.
 
-Questions of one session that wait together share a pass as a token tree. Long readings are cut into chunks and go to
-the back of the queue after each, so a short question never waits for more than one chunk of a long one. It does not
-know what tokens mean.
+Questions of one session that wait together share a pass as a token tree. Long readings are cut into chunks
+and go to the back of the queue after each, so a short question never waits for more than one chunk of a long
+one. It does not know what tokens mean.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Scheduler:
                 raise ModelError("language model: it has been closed; open it again before asking")
             if len(self._waiting) >= self._max_waiting:
                 raise BusyError(
-                    f"language model: {len(self._waiting)} questions wait, at most {self._max_waiting} may; try later",
+                    f"language model: {len(self._waiting)} questions wait, at most {self._max_waiting} may",
                     retry_after_s=RETRY_AFTER_S,
                 )
             self._waiting.append(question)

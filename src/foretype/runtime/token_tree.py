@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 class TokenTree:
     """Branches merged at their common beginnings.
 
-    Cell i holds `tokens[i]` at `depths[i]` (0 = first after the shared prefix); `sees[i, j]` tells whether cell j is
-    i itself or one of its ancestors. `paths[b]` lists the cells of branch b from the first to the last; the first
-    branch always lies in cells 0, 1, 2, ..., so it alone can stay in a cache.
+    Cell i holds `tokens[i]` at `depths[i]` (0 = first after the shared prefix); `sees[i, j]` tells whether
+    cell j is i itself or one of its ancestors. `paths[b]` lists the cells of branch b from the first to the
+    last; the first branch always lies in cells 0, 1, 2, ..., so it alone can stay in a cache.
     """
 
     tokens: tuple[int, ...]
@@ -53,7 +53,10 @@ def merge(branches: Sequence[Sequence[int]]) -> TokenTree:
             path.append(cells[parent, token])
         paths.append(tuple(path))
     return TokenTree(
-        tokens=tuple(token for _, token in cells), depths=tuple(depths), sees=_ancestry(parents), paths=tuple(paths)
+        tokens=tuple(token for _, token in cells),
+        depths=tuple(depths),
+        sees=_ancestry(parents),
+        paths=tuple(paths),
     )
 
 

@@ -27,11 +27,13 @@ class Vocabulary:
             document = json.loads(tokenizer_json)
             self._tokenizer = Tokenizer.from_str(tokenizer_json.decode())
         except Exception as error:  # the package raises plain Exception for whatever it cannot read
-            raise ModelError(f"{where}: this tokenizer cannot be read ({error}); add the model again") from error
+            raise ModelError(
+                f"{where}: this tokenizer cannot be read ({error}); add the model again"
+            ) from error
         found = self._tokenizer.get_vocab_size(with_added_tokens=True)
         if found > num_tokens:
             raise ModelError(
-                f"{where}: the tokenizer has {found} tokens, the model {num_tokens}; they do not belong together"
+                f"{where}: the tokenizer has {found} tokens, the model {num_tokens}; they do not fit"
             )
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
@@ -76,7 +78,7 @@ def _metaspace_bytes(token: str) -> bytes:
 
 @cache
 def _byte_of_character() -> dict[str, int]:
-    """GPT-2's printable alphabet of 256 characters: visible ones stand for themselves, others from U+0100 on."""
+    """GPT-2's alphabet: visible characters stand for their own byte, those from U+0100 on for the rest."""
     visible = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     hidden = [byte for byte in range(256) if byte not in visible]
     return {chr(byte): byte for byte in visible} | {chr(256 + rank): byte for rank, byte in enumerate(hidden)}

@@ -1,0 +1,113 @@
+"""`foretype model`: add, list, info and remove language models.
+
+It does not know how a model is exported; it draws the progress and prints what was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from foretype.config import load_settings
+from foretype.runtime.adding import add_model
+from foretype.runtime.catalog import Catalog, Entry
+from foretype.runtime.model_dir import ModelCard, read_card, verify
+from foretype.runtime.packaged import KNOWN
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Hang `model` and its verbs under the main parser; each sets `func(namespace) -> exit status`."""
+    parser = subparsers.add_parser("model", help="add, list, inspect and remove language models")
+    parser.add_argument("--cache-dir", type=Path, default=None, help="where models are kept")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    _register_add(verbs)
+    verbs.add_parser("list", help="installed models").set_defaults(func=_list)
+    info = verbs.add_parser("info", help="what a model is made of")
+    info.add_argument("name")
+    info.add_argument("--check", action="store_true", help="read every byte and compare checksums")
+    info.set_defaults(func=_info)
+    remove = verbs.add_parser("remove", help="delete a model")
+    remove.add_argument("name")
+    remove.set_defaults(func=_remove)
+
+
+def _register_add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add = verbs.add_parser("add", help=f"install {', '.join(KNOWN)} or any Llama-type checkpoint")
+    add.add_argument("source", help=f"{', '.join(KNOWN)}, a safetensors folder or a GGUF file")
+    add.add_argument("--name", default=None, help="the name to store it under")
+    add.add_argument(
+        "--bits", type=int, choices=(4, 8, 32), default=8, help="8: best; 4: smallest; 32: the reference"
+    )
+    add.set_defaults(func=_add)
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    with _progress() as report:
+        card = add_model(
+            _catalog(arguments), arguments.source, name=arguments.name, bits=arguments.bits, progress=report
+        )
+    print(f"{card.name}: {_megabytes(card)} stored; licence {card.licence or 'not stated'}")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    entries = _catalog(arguments).entries()
+    for entry in entries:
+        print(_line(entry))
+    if not entries:
+        print("no model is installed; `foretype model add smollm2-135m` adds one")
+    return 0
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    folder = _catalog(arguments).existing(arguments.name)
+    card = read_card(folder)
+    if arguments.check:
+        verify(folder)
+    arch = card.architecture
+    print(f"name       {card.name}\nfolder     {folder}\nlicence    {card.licence or 'not stated'}")
+    print(f"network    {arch.num_layers} layers of {arch.hidden_size}, {arch.vocab_size:,} tokens")
+    print(f"weights    {card.precision.bits} bits, {_megabytes(card)}\ntrained    {card.data_card}")
+    print(f"checksums  {'all right' if arguments.check else 'not read (--check reads them)'}")
+    return 0
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    _catalog(arguments).remove(arguments.name)
+    print(f"{arguments.name}: removed")
+    return 0
+
+
+def _catalog(arguments: argparse.Namespace) -> Catalog:
+    return Catalog(load_settings(cache_dir=arguments.cache_dir).cache_dir / "models")
+
+
+def _line(entry: Entry) -> str:
+    if entry.card is None or entry.fault is not None:
+        return f"{entry.name:24} damaged: {entry.fault}"
+    card = entry.card
+    return f"{entry.name:24} {card.precision.bits:2} bits {_megabytes(card):>8}  {card.licence or ''}"
+
+
+def _megabytes(card: ModelCard) -> str:
+    return f"{sum(stored.num_bytes for stored in card.files.values()) / 1e6:.0f} MB"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    """A bar on stderr: what is being done, and how far it is."""
+    columns = (TextColumn("{task.description:10}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, share: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=1.0 if stage != "fetching" else None)
+            bars.update(tasks[stage], completed=share)
+
+        yield report
