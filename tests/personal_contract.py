@@ -200,7 +200,7 @@ class PersonalContract:
         assert 0 < info.bytes < 1_000
 
     def test_a_long_history_is_the_same_as_one_memory_that_saw_it_all(self, store: Store) -> None:
-        texts = [f"let me know about word{number % 50} number {number}" for number in range(700)]
+        texts = [f"let me know about word{number % 50} " + "see you soon " * 8 for number in range(200)]
         twin = Memory(LEXICON)
         for text in texts:
             store.learn("u1", text, context=MAIL)

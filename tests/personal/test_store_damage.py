@@ -21,9 +21,7 @@ def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path)
     open_store(tmp_path, LEXICON).close()
     code = """
         folder.chmod(0o555); (folder / "memories.sqlite3").chmod(0o444)
-        for name in ("/", str(folder.parent), *map(str, folder.parent.parents)):
-            os.access(name, os.X_OK)
-        if os.getuid() == 0:
+        if os.getuid() == 0:  # root may write everywhere: be nobody
             os.setegid(65534); os.seteuid(65534)
         for place in (folder, folder / "new"):
             try:
@@ -31,9 +29,8 @@ def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path)
             except ForetypeError as error:
                 print(type(error).__name__, error)
     """
-    for parent in [tmp_path, *tmp_path.parents[:3]]:
-        if parent.owner() == Path.home().owner() and "pytest" in str(parent):
-            parent.chmod(0o755)
+    for parent in [tmp_path, *tmp_path.parents[:2]]:  # pytest makes them for their owner only
+        parent.chmod(0o755)
     lines = run_elsewhere(code, tmp_path).splitlines()
     assert len(lines) == 2
     for line in lines:

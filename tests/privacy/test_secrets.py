@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretype.privacy.secrets import BOUNDARY, drop_secrets, is_secret
@@ -224,6 +224,7 @@ def test_the_boundary_is_an_entity() -> None:
     assert BOUNDARY in ENTITIES
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_nothing_is_invented_and_the_number_refused_is_right(text: str) -> None:
     words = split_words(text)
@@ -233,6 +234,7 @@ def test_nothing_is_invented_and_the_number_refused_is_right(text: str) -> None:
     assert num_refused or kept == words or BOUNDARY in kept
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=10**11, max_value=10**18 - 1))
 def test_exactly_one_last_digit_makes_a_card(number: int) -> None:
     digits = str(number)

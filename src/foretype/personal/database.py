@@ -17,7 +17,7 @@ from pathlib import Path
 from foretype.errors import StoreError
 
 APPLICATION_ID = 0x466F7265  # "Fore": tells our files from another program's SQLite files
-BUSY_TIMEOUT_S = 10.0  # rewriting a file of 1 GB takes less on a laptop's disk (benchmarks/bench_store.py)
+BUSY_TIMEOUT_S = 60.0  # a wipe rewrites 100 MB in up to 3 s (docs/why/personalisation.md)
 LOG_PAGES = 256  # of 4 KB: the log is folded into the file at 1 MB
 
 _SETTINGS = (

@@ -24,6 +24,7 @@ Places: TypeAlias = NDArray[np.int64]
 
 MAX_WORDS = 5  # as long as the n-grams look back; a longer sequence shows as several
 MIN_COUNT = 2
+LEAD_KEYS = 4  # three letters and Tab: what a suggestion costs; by letters alone "of the" came first
 BOUNDARY = "<num>"  # stands where words were taken out: n-grams never join across it
 
 
@@ -47,7 +48,7 @@ class _Text:
 
 
 def find_phrases(messages: Sequence[Message], *, knows: Callable[[str], bool]) -> list[Phrase]:
-    """Repeated phrases, and every single word that `knows` does not; most written characters first.
+    """Repeated phrases, and every single word that `knows` does not; those that save most keys first.
 
     >>> said = [Message(0, ("please", "let", "me", "know")), Message(60, ("please", "let", "me", "know"))]
     >>> [(phrase.text, phrase.count) for phrase in find_phrases(said, knows=lambda word: True)]
@@ -56,7 +57,7 @@ def find_phrases(messages: Sequence[Message], *, knows: Callable[[str], bool]) -
     text = _flatten(messages)
     listed = [*_repeated(text), *_strange(text, knows)]
     phrases = [_phrase(text, messages, places, num_words) for num_words, places in listed]
-    return sorted(phrases, key=lambda phrase: (-phrase.count * len(phrase.text), phrase.text))
+    return sorted(phrases, key=lambda phrase: (-_saved_keys(phrase), phrase.text))
 
 
 def cut_phrase(messages: Iterable[Message], words: Sequence[str]) -> tuple[list[Message], int]:
@@ -141,6 +142,10 @@ def _strange(text: _Text, knows: Callable[[str], bool]) -> Iterator[tuple[int, P
         if not knows(word) and any(map(str.isalpha, word)):
             places.setdefault(word, []).append(int(at))
     return ((1, np.array(found, np.int64)) for found in places.values())
+
+
+def _saved_keys(phrase: Phrase) -> int:
+    return phrase.count * (len(phrase.text) - LEAD_KEYS)
 
 
 def _phrase(text: _Text, messages: Sequence[Message], places: Places, num_words: int) -> Phrase:

@@ -1,8 +1,8 @@
 """The shelf in Redis or Valkey: for many machines that serve the same people.
 
-All keys of a user begin with "foretype:{<hash of the id>}:", one key space a user; MULTI makes each method one
-transaction. What is written is as durable as the server: set `appendonly yes` and `appendfsync always`. After a
-deletion the server rewrites its log, and we wait for it; its snapshots (RDB) it replaces by its own schedule.
+All keys of a user begin with "foretype:{<hash of the id>}:"; MULTI makes each method one transaction. What is
+written is as durable as the server: set `appendonly yes` and `appendfsync always`. After a deletion the
+server rewrites its log, and we wait for it; its snapshots (RDB) it replaces by its own schedule.
 
 It does not know what the bytes say.
 """
