@@ -25,7 +25,7 @@ COMMANDS = {
     "suggest": "say how a text goes on",
     "learn": "learn from texts a user wrote",
     "users": "list, show, export and forget what was learned of users",
-    "model": "add, list and remove language models",
+    "model": "add, list, inspect and remove language models",
     "eval": "measure keystrokes saved, peers and times",
     "background": "build the background n-gram model",
 }

@@ -45,7 +45,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--train", type=Path, required=True, metavar="TEXT", help="corpus that the peers count, 4 MB of it"
     )
-    add_limit_options(parser)
+    add_limit_options(parser, seconds=f"peers only; default {PEER_SECONDS:g}")
     parser.set_defaults(func=run, seconds=PEER_SECONDS)
     add_door_options(parser)
 

@@ -38,8 +38,8 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.set_defaults(func=run)
 
 
-def add_limit_options(parser: argparse.ArgumentParser) -> None:
-    """How much is replayed, and whether it is learned from."""
+def add_limit_options(parser: argparse.ArgumentParser, *, seconds: str = "default: none") -> None:
+    """How much is replayed, and whether it is learned from; `seconds` tells the command's own bound."""
     limits = Limits()
     parser.add_argument("--learn", action="store_true", help="learn each author's earlier messages")
     parser.add_argument("--limit", type=int, default=limits.messages, help="messages (default %(default)s)")
@@ -49,7 +49,7 @@ def add_limit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--min-chars", type=int, default=limits.min_chars, help="leave out shorter ones (default %(default)s)"
     )
-    parser.add_argument("--seconds", type=float, help="stop after the message that passes this time")
+    parser.add_argument("--seconds", type=float, help=f"stop after the message that passes this ({seconds})")
 
 
 def limits_of(args: argparse.Namespace) -> Limits:
