@@ -11,6 +11,7 @@ from foretype.personal.sqlite_shelf import FILE_NAME, MIGRATIONS
 from foretype.personal.store import open_store
 from personal_contract import LEXICON, MAIL
 from store_files import (
+    all_bytes,
     execute,
     fill,
     run_elsewhere,
@@ -55,6 +56,29 @@ def test_a_full_disk_refuses_the_learn_and_keeps_disk_and_memory_together(tmp_pa
         print(num_learned + 1 == store.info("u1").messages, num_learned > 5)
     """
     assert run_elsewhere(code, tmp_path).split() == ["StoreError", "True", "True", "True", "True"]
+
+
+def test_a_disk_too_full_to_rewrite_says_that_it_was_deleted_and_the_next_start_wipes(tmp_path: Path) -> None:
+    code = """
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        store = open_store(folder, Lexicon([]))
+        for number in range(200):
+            words = " ".join(f"w{number}x{word}" for word in range(99))
+            store.learn("keep", words, context=Context())
+        store.learn("anna", "marmalade", context=Context())
+        store.close()
+        store = open_store(folder, Lexicon([]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+        try:
+            store.forget("anna")
+        except ForetypeError as error:
+            print(type(error).__name__, "deleted" in str(error))
+        print(store.users())
+    """
+    assert run_elsewhere(code, tmp_path).split() == ["StoreError", "True", "['keep']"]
+    store = open_store(tmp_path, LEXICON)
+    assert store.users() == ["keep"] and b"marmalade" not in all_bytes(tmp_path)
+    store.close()
 
 
 @pytest.mark.parametrize(

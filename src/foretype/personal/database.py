@@ -109,7 +109,13 @@ def told(path: Path) -> Iterator[None]:
 
 def wipe(connection: sqlite3.Connection, path: Path) -> None:
     """Leave no deleted byte in the file or its log. Takes time in proportion to the file."""
-    connection.execute("VACUUM")
+    try:
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"{path}: deleted, but the file could not be rewritten ({error}); free as much space "
+            "as the file takes: the next start of foretype tries again"
+        ) from error
     busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if busy:
         raise StoreError(

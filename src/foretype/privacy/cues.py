@@ -26,12 +26,15 @@ PLAIN_CODE = _words("""
 """)
 ACCOUNT = _words("account acct konto kontonummer routing ssn iban card visa mastercard amex")
 ACCOUNT_FILL = _words("number no nr num # ending in ⁀. ⁀:")
-TELLS = _words("is was be ist lautet war est es = : := -> → ⁀: ⁀= as")
+SIGNS = _words("= : := -> → ⁀: ⁀=")
+TELLS = SIGNS | _words("is was be ist lautet war est es as")
+# between "is" and the value: "is now set to"
+SKIPPED = _words("it now just still currently simply set changed reset going to be all again only jetzt nur")
 # after "password is": the sentence is about the password and does not tell it
 NO_VALUE = _words("""
-    your my the our their his her a an this that deine dein mein ihr
-    not required expired same in on to being been case correct incorrect wrong invalid needed protected set
-    still now no only reset changed blank empty too very already working for sensitive one of and or so what
-    sent used going available provided given just all nicht falsch abgelaufen nur attached below above there
-    here good known it important valid entered assigned by at from with
+    your my the our their his her a an this that deine dein mein ihr not required expire expired
+    same in on being been case correct incorrect wrong invalid needed protected no blank empty too
+    very already working for sensitive one of and or so what sent used available provided given
+    every each nicht falsch abgelaufen attached below above there here good known important valid
+    entered assigned by at from with
 """)

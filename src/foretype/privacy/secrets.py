@@ -20,6 +20,7 @@ __all__ = ["BOUNDARY", "drop_secrets", "is_secret"]
 BOUNDARY = "<num>"  # the entity token that models see and never suggest
 REACH = 8  # tokens between "password" and "is": "the password for the guest network in room 12 is"
 CODE_REACH = 5
+VALUE_REACH = 6
 MAX_PHRASE_WORDS = 24  # of a recovery phrase
 MIN_PIECE_DIGITS = 3
 MIN_GROUPS = 3  # of digits, to be a number told in pieces
@@ -108,14 +109,19 @@ def _announced(words: Sequence[str]) -> Iterator[int]:
             cue == "phrase" and at and folded[at - 1] in ("seed", "recovery", "backup")
         ):
             yield from _rest_of_line(words, _after_tell(folded, at, reach=REACH), MAX_PHRASE_WORDS)
-        elif _is_password_cue(cue):
+        elif _is_password_cue(folded, at):
             yield from _password_values(words, folded, at)
         elif cue in cues.NAMED_ONLY:
             value = _after_tell(folded, at, reach=1)
             yield from (at for at in _rest_of_line(words, value, 4) if is_hard(words[at]))
 
 
-def _is_password_cue(word: str) -> bool:
+def _is_password_cue(folded: Sequence[str], at: int) -> bool:
+    word = folded[at].rstrip("=")
+    if word == "passe":
+        return list(folded[max(0, at - 2) : at]) == ["mot", "de"]
+    if word == "pass":
+        return word != folded[at] or bool(cues.SIGNS & set(folded[at + 1 : at + 2]))
     return word in cues.PASSWORD or word.endswith(("password", "passwort", "kennwort", "passcode"))
 
 
@@ -132,6 +138,8 @@ def _password_values(words: Sequence[str], folded: Sequence[str], cue: int) -> I
 
 def _after_tell(folded: Sequence[str], cue: int, *, reach: int) -> int | None:
     """The first word after "is", ":" or "=" that follows a cue in its sentence; a break may follow those."""
+    if folded[cue].endswith("="):
+        return _first_word(folded, cue + 1)
     for at in range(cue + 1, min(cue + 1 + reach, len(folded))):
         if folded[at] in cues.TELLS:
             return _first_word(folded, at + 1)
@@ -141,11 +149,11 @@ def _after_tell(folded: Sequence[str], cue: int, *, reach: int) -> int | None:
 
 
 def _first_word(folded: Sequence[str], start: int) -> int | None:
-    for at in range(start, min(start + 4, len(folded))):
-        if is_word(folded[at]) and folded[at] not in cues.TELLS:
-            return at
-        if not (is_break(folded[at]) or is_opening(folded[at]) or folded[at] in cues.TELLS):
-            return None
+    """The first word that may be a value: past breaks, quotes, and the "now", "set to" of "is now set to"."""
+    for at in range(start, min(start + VALUE_REACH, len(folded))):
+        skipped = is_break(folded[at]) or is_opening(folded[at]) or folded[at] in cues.TELLS | cues.SKIPPED
+        if not skipped:
+            return at if is_word(folded[at]) else None
     return None
 
 
