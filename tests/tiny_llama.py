@@ -90,7 +90,9 @@ def write_folder(
     names = list(values)
     for shard in range(num_shards):
         chosen = {name: _encoded(values[name], dtype) for name in names[shard::num_shards]}
-        name = "model.safetensors" if num_shards == 1 else f"model-{shard + 1:05}-of-{num_shards:05}.safetensors"
+        name = (
+            "model.safetensors" if num_shards == 1 else f"model-{shard + 1:05}-of-{num_shards:05}.safetensors"
+        )
         (folder / name).write_bytes(_safetensors(chosen, dtype))
     return folder
 
@@ -124,7 +126,13 @@ def tokenizer_json() -> bytes:
         "vocab": {token: index for index, token in enumerate(vocabulary())},
         "merges": [merge.split(" ") for merge in MERGES],
     }
-    document = {"version": "1.0", "added_tokens": added, "pre_tokenizer": level, "decoder": level, "model": model}
+    document = {
+        "version": "1.0",
+        "added_tokens": added,
+        "pre_tokenizer": level,
+        "decoder": level,
+        "model": model,
+    }
     return json.dumps(document).encode()
 
 

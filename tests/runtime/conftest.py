@@ -19,7 +19,9 @@ def silent(stage: str, share: float) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A safetensors folder."""
     shape = tiny_llama.config()
-    return tiny_llama.write_folder(tmp_path_factory.mktemp("checkpoint") / "tiny", shape, tiny_llama.weights(shape))
+    return tiny_llama.write_folder(
+        tmp_path_factory.mktemp("checkpoint") / "tiny", shape, tiny_llama.weights(shape)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,9 @@ SHAPES = {
 @pytest.mark.parametrize("changes", SHAPES.values(), ids=SHAPES.keys())
 def test_the_float_graph_equals_the_numpy_forward_pass(tmp_path: Path, changes: dict[str, Any]) -> None:
     checkpoint = make(tmp_path, changes)
-    np.testing.assert_allclose(exported(checkpoint, tmp_path, 32), reference_log_probs(checkpoint, TOKENS), atol=2e-4)
+    np.testing.assert_allclose(
+        exported(checkpoint, tmp_path, 32), reference_log_probs(checkpoint, TOKENS), atol=2e-4
+    )
 
 
 @pytest.mark.parametrize("changes", SHAPES.values(), ids=SHAPES.keys())

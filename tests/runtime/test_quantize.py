@@ -17,8 +17,15 @@ MATRICES = arrays.arrays(
 )
 
 
-@given(matrix=MATRICES, bits=st.sampled_from((4, 8)), block_size=st.sampled_from((16, 32)), symmetric=st.booleans())
-def test_no_value_moves_by_more_than_a_step(matrix: Matrix, bits: Bits, block_size: int, symmetric: bool) -> None:
+@given(
+    matrix=MATRICES,
+    bits=st.sampled_from((4, 8)),
+    block_size=st.sampled_from((16, 32)),
+    symmetric=st.booleans(),
+)
+def test_no_value_moves_by_more_than_a_step(
+    matrix: Matrix, bits: Bits, block_size: int, symmetric: bool
+) -> None:
     stored = quantize(matrix, bits=bits, block_size=block_size, symmetric=symmetric)
     steps = np.repeat(np.abs(stored.scales), block_size, axis=1)[:, : matrix.shape[1]]
     assert np.all(np.abs(dequantize(stored) - matrix) <= steps * 1.01 + 1e-6)

@@ -49,7 +49,7 @@ class CachePool:
 
     @property
     def num_bytes(self) -> int:
-        return sum(self._bytes_of(slot.cache.capacity) for slot in self._slots.values())
+        return sum(self._bytes_of(slot.cache.capacity) for slot in list(self._slots.values()))
 
     def num_shared(self, session: str, tokens: Sequence[int]) -> int:
         """How many first tokens the session itself has cached; changes nothing."""

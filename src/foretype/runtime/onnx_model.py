@@ -44,8 +44,8 @@ class OnnxModel:
         self._card = card
         self._vocabulary = vocabulary
         self._window = window
-        pool = CachePool(engine, budget_bytes=cache_mb * 1_000_000, window=window + CHUNK_TOKENS)
-        self._reader = SessionReader(engine, pool)
+        self._pool = CachePool(engine, budget_bytes=cache_mb * 1_000_000, window=window + CHUNK_TOKENS)
+        self._reader = SessionReader(engine, self._pool)
         self._scheduler = Scheduler(self._reader, max_waiting=max_waiting, name=card.name)
 
     @property
@@ -66,6 +66,11 @@ class OnnxModel:
     def window(self) -> int:
         """Tokens that one question can span; of longer ones the prelude and the last part are read."""
         return self._window
+
+    @property
+    def num_cache_bytes(self) -> int:
+        """Memory that the caches of all sessions take now."""
+        return self._pool.num_bytes
 
     @property
     def counts(self) -> Counts:

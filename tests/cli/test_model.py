@@ -1,0 +1,42 @@
+"""`foretype model` as a person runs it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+import tiny_llama
+from foretype.cli.model import register
+
+
+def run(cache: Path, *words: str) -> int:
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    arguments = parser.parse_args(["model", "--cache-dir", str(cache), *words])
+    status = arguments.func(arguments)
+    assert isinstance(status, int)
+    return status
+
+
+def test_a_model_is_added_listed_checked_and_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shape = tiny_llama.config()
+    source = tiny_llama.write_gguf(tmp_path / "tiny.gguf", shape, tiny_llama.weights(shape))
+    assert run(tmp_path, "list") == 0
+    assert "no model is installed" in capsys.readouterr().out
+    assert run(tmp_path, "add", str(source), "--bits", "4") == 0
+    assert run(tmp_path, "list") == 0
+    assert "4 bits" in capsys.readouterr().out
+    assert run(tmp_path, "info", "tiny", "--check") == 0
+    assert "checksums  all right" in capsys.readouterr().out
+    assert run(tmp_path, "remove", "tiny") == 0
+    assert run(tmp_path, "list") == 0
+    assert "no model is installed" in capsys.readouterr().out
+
+
+def test_other_bits_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        run(tmp_path, "add", "x", "--bits", "5")
