@@ -149,7 +149,7 @@ def _add_composing(app: FastAPI, server: ScriptedServer) -> None:
 
 
 async def _converse(line: WebSocket, server: ScriptedServer) -> None:
-    held = ""
+    held = suffix = ""
     while True:
         script = server.script
         told = await line.receive_json()
@@ -160,7 +160,8 @@ async def _converse(line: WebSocket, server: ScriptedServer) -> None:
                 await line.send_json(opened)
             case "edit":
                 held = _edited(held, told)
-                answer = script.answer("socket", held, told.get("suffix", ""))
+                suffix = told.get("suffix", suffix)
+                answer = script.answer("socket", held, suffix)
                 await line.send_json({"type": "suggestion", "seq": told["seq"], "final": True, **answer})
             case "context":
                 script.contexts.append(told["context"])

@@ -5,7 +5,12 @@ It does not know what the server will suggest.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
+
+PATIENCE_MS = 5000
+LOOK_EVERY_MS = 10
 
 
 def write(page: Page, text: str) -> None:
@@ -30,3 +35,12 @@ def write_and_see(page: Page, text: str, grey: str) -> None:
 
 def set_caret(page: Page, at: int) -> None:
     page.locator("#body").evaluate("(body, at) => body.setSelectionRange(at, at)", at)
+
+
+def comes_true(page: Page, claim: Callable[[], bool]) -> bool:
+    """Whether what the server was told becomes so while the page goes on; False after five seconds."""
+    for _ in range(PATIENCE_MS // LOOK_EVERY_MS):
+        if claim():
+            return True
+        page.wait_for_timeout(LOOK_EVERY_MS)
+    return False

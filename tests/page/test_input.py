@@ -79,18 +79,18 @@ def test_moving_the_caret_takes_grey_text_away_and_asks_nothing(page: Page, serv
 def test_pasted_text_is_asked_about_once_after_a_pause(page: Page, server: ScriptedServer) -> None:
     server.script.sentences = ["Thanks again for all "]
     page.locator("#body").focus()
-    asked = len(server.script.asked)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('Thanks again ')")
     page.keyboard.press("Control+v")
     has_text(page, "Thanks again ")
     assert page.locator("[data-grey]").text_content() == ""
     sees_grey(page, "for all ")
-    assert server.script.texts()[asked:] == ["Thanks again "]
+    assert [text for text in server.script.texts() if text] == ["Thanks again "]
 
 
 def test_the_caret_in_the_middle_sends_what_follows_it(page: Page, server: ScriptedServer) -> None:
     server.script.sentences = ["Thanks for all "]
+    server.script.least_typed = len("Thanks f")
     write(page, "Thanks\nBest, Ann")
     set_caret(page, len("Thanks"))
     write_and_see(page, " f", "or all")
