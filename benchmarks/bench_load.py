@@ -42,6 +42,9 @@ class Tally:
     """What became of all keys."""
 
     latencies_ms: list[float] = field(default_factory=list)
+    around_ms: list[float] = field(
+        default_factory=list
+    )  # HTTP, waiting and this client: all but the composer
     fates: Counter[str] = field(default_factory=Counter)
     lm_steps: int = 0
 
@@ -58,6 +61,7 @@ class Tally:
         if silence == "stale":
             return  # answered at once because a newer key took its place: no wait of the writer's
         self.latencies_ms.append(elapsed_ms)
+        self.around_ms.append(elapsed_ms - reply["elapsed_ms"])
 
 
 class Line:
@@ -150,9 +154,6 @@ def read_texts(data: Path | None, *, num_chars: int) -> list[dict[str, str]]:
 
 def report(tally: Tally, options: argparse.Namespace) -> dict[str, Any]:
     times = sorted(tally.latencies_ms)
-    p50, p90, p99 = (
-        times[min(len(times) - 1, int(p * len(times)))] if times else None for p in (0.5, 0.9, 0.99)
-    )
     fates = tally.fates
     num_keys = fates["keys"]
     told = sum(count for fate, count in fates.items() if fate not in ("keys", "lost"))
@@ -162,9 +163,10 @@ def report(tally: Tally, options: argparse.Namespace) -> dict[str, Any]:
         "keys_per_second": options.keys_per_second,
         "seconds": options.seconds,
         "keys": num_keys,
-        "ms_p50": _rounded(p50),
-        "ms_p90": _rounded(p90),
-        "ms_p99": _rounded(p99),
+        "ms_p50": _quantile(times, 0.5),
+        "ms_p90": _quantile(times, 0.9),
+        "ms_p99": _quantile(times, 0.99),
+        "ms_p50_around_the_composer": _quantile(sorted(tally.around_ms), 0.5),
         "stale": fates["silent: stale"],
         "deadline": fates["silent: deadline"],
         "refused": fates["refused"],
@@ -182,8 +184,8 @@ def _machine() -> str:
     return f"{system}; Python {platform.python_version()}, {packages}"
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+def _quantile(ordered: list[float], share: float) -> float | None:
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else None
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:

@@ -117,6 +117,15 @@ def test_the_socket_answers_while_the_model_is_still_opening() -> None:
         assert server.call("GET", "/readyz")[0] == 200
 
 
+def test_a_stop_while_the_model_opens_closes_it_too() -> None:
+    with running("loading") as server:
+        assert server.call("GET", "/healthz")[0] == 200
+        server.process.send_signal(signal.SIGTERM)
+        server.nod()
+        assert [server.said(), server.said()] == ["ready scripted", "closed"]
+        assert server.ended()[0] == 0
+
+
 def test_a_model_that_does_not_open_ends_the_process_with_its_reason() -> None:
     with running("broken") as server:
         assert server.said() == "model.onnx: truncated"

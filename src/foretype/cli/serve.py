@@ -7,6 +7,8 @@ does not know what either of them does.
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -40,6 +42,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl+C. Raises ForetypeError for what keeps the server from running."""
+    signal.signal(
+        signal.SIGTERM, _stop_at_once
+    )  # until the server takes over: there is nothing to finish yet
     settings = load_settings(
         file=options.config,
         host=options.host,
@@ -60,6 +65,11 @@ def run(options: argparse.Namespace) -> int:
 
     serve(settings, listening, loading, announce=announce)
     return 0
+
+
+def _stop_at_once(_number: int, _frame: object) -> None:
+    """Nothing is there to finish yet; an exception raised here could vanish inside an import, its lock taken."""
+    os._exit(0)
 
 
 def _load(settings: Settings) -> Future[Composer]:

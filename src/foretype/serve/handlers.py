@@ -13,7 +13,7 @@ from foretype.errors import ForetypeError
 from foretype.monitor import logs
 from foretype.serve.body import GoneError
 from foretype.serve.problem import Fault, problem_of, refuse
-from foretype.serve.shell import problem_response
+from foretype.serve.shell import problem_response, route_of
 
 GONE_STATUS = 499  # nobody reads it; other servers' logs use it for a client that left
 
@@ -54,7 +54,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     """What we raise on purpose. The log hears of it when it is no fault of the caller's."""
     problem = problem_of(error)
     if problem.status in (Fault.INTERNAL.status, Fault.STORE.status):
-        logs.error("request failed", error, route=request.scope["route"].path)
+        logs.error("request failed", error, route=route_of(request.scope))
     return problem_response(problem)
 
 

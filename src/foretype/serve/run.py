@@ -72,7 +72,7 @@ class _Process:
         )
 
     def run(self, listening: socket.socket) -> None:
-        with _signals_only_stop():
+        with self._signals_only_stop():
             self._server.run(sockets=[listening])
         if self._failure is not None:
             raise self._failure
@@ -91,17 +91,15 @@ class _Process:
             self._failure = error
             self._server.should_exit = True
 
+    @contextmanager
+    def _signals_only_stop(self) -> Iterator[None]:
+        """Lose no early stop, and take none for a failure: uvicorn raises its signal again at the end."""
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
-@contextmanager
-def _signals_only_stop() -> Iterator[None]:
-    """At its end uvicorn raises the signal that stopped it once more; here a stop is no failure."""
-    before = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _ignore(_number: int, _frame: object) -> None:
-    pass
+    def _stop(self, _number: int, _frame: object) -> None:
+        self._server.should_exit = True

@@ -43,6 +43,11 @@ def problem_response(problem: Problem, headers: Mapping[str, str] = NO_HEADERS) 
     )
 
 
+def route_of(scope: Scope) -> str:
+    """The pattern of the address, never the address: that may name a user."""
+    return getattr(scope.get("route"), "path", "none")
+
+
 class Shell:
     """An ASGI application around another."""
 
@@ -63,7 +68,7 @@ class Shell:
         try:
             await self._let_in(scope, receive, reply)
         except Exception as error:  # the last resort: a bug of ours
-            logs.error("request failed", error, route=_route(scope))
+            logs.error("request failed", error, route=route_of(scope))
             if not reply.has_begun:
                 await problem_response(problem_of(error))(scope, receive, reply.send)
         if logs.is_debug():
@@ -109,17 +114,12 @@ def _encoded_path(scope: Scope) -> str:
     return scope["path"] if raw is None else raw.decode("latin-1")
 
 
-def _route(scope: Scope) -> str:
-    """The pattern of the address, never the address: that may name a user."""
-    return getattr(scope.get("route"), "path", "none")
-
-
 def _log(scope: Scope, reply: _Reply, *, elapsed_ms: float) -> None:
     logs.debug(
         "request",
         kind=scope["type"],
         method=scope.get("method"),
-        route=_route(scope),
+        route=route_of(scope),
         status=reply.status,
         elapsed_ms=round(elapsed_ms, 3),
     )
