@@ -56,10 +56,13 @@ def weights(shape: Mapping[str, Any], *, seed: int = 0) -> Weights:
     query, kv = head * shape["num_attention_heads"], head * shape["num_key_value_heads"]
 
     def matrix(rows: int, columns: int) -> NDArray[np.float32]:
-        return random.normal(scale=1.5 / np.sqrt(columns), size=(rows, columns)).astype(np.float32)
+        values: NDArray[np.float32] = random.normal(
+            scale=1.5 / np.sqrt(columns), size=(rows, columns)
+        ).astype("f4")
+        return values
 
     def gain() -> NDArray[np.float32]:
-        return random.uniform(0.5, 1.5, size=hidden).astype(np.float32)
+        return np.asarray(random.uniform(0.5, 1.5, size=hidden), dtype=np.float32)
 
     found = {"model.embed_tokens.weight": matrix(shape["vocab_size"], hidden), "model.norm.weight": gain()}
     if not shape["tie_word_embeddings"]:
@@ -104,7 +107,7 @@ def _encoded(values: NDArray[np.float32], dtype: str) -> NDArray[Any]:
 
 
 def _safetensors(tensors: Mapping[str, NDArray[Any]], dtype: str) -> bytes:
-    """The format by hand: the length of a JSON header, the header, the bytes; a package would not write bf16."""
+    """The format by hand (length of a JSON header, header, bytes); the package writes no bf16 from numpy."""
     header, offset = {}, 0
     for name, values in tensors.items():
         place = [offset, offset + values.nbytes]

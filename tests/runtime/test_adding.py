@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import tiny_llama
 
+import tiny_llama
 from foretype.errors import ForetypeError, ModelError
 from foretype.runtime.adding import add_model
 from foretype.runtime.catalog import Catalog
-from foretype.runtime.model_dir import verify
+from foretype.runtime.matmul import Bits
 from foretype.runtime.onnx_model import open_model
 from foretype.runtime.packaged import PackagedWeights, obtain
 
@@ -32,10 +32,10 @@ class Heard:
 
 
 @pytest.mark.parametrize("bits", [4, 8, 32])
-def test_a_gguf_file_becomes_a_model_that_answers(tmp_path: Path, bits: int) -> None:
+def test_a_gguf_file_becomes_a_model_that_answers(tmp_path: Path, bits: Bits) -> None:
     path = tiny_llama.write_gguf(tmp_path / "Tiny Llama.gguf", SHAPE, WEIGHTS)
     catalog, heard = Catalog(tmp_path / "models"), Heard()
-    card = add_model(catalog, str(path), name=None, bits=bits, progress=heard)  # type: ignore[arg-type]
+    card = add_model(catalog, str(path), name=None, bits=bits, progress=heard)
     assert card.name == "tiny-llama" and card.licence == "apache-2.0"
     assert heard.stages == {"exporting": 1.0, "checking": 1.0}
     model = open_model(catalog.existing("tiny-llama"))
@@ -48,8 +48,9 @@ def test_a_gguf_file_becomes_a_model_that_answers(tmp_path: Path, bits: int) -> 
 
 def test_adding_again_replaces_the_model(tmp_path: Path, folder: Path) -> None:
     catalog = Catalog(tmp_path / "models")
-    for bits in (4, 32):
-        add_model(catalog, str(folder), name="tiny", bits=bits, progress=Heard())  # type: ignore[arg-type]
+    choices: tuple[Bits, ...] = (4, 32)
+    for bits in choices:
+        add_model(catalog, str(folder), name="tiny", bits=bits, progress=Heard())
     (entry,) = catalog.entries()
     assert entry.card is not None and entry.card.precision.bits == 32
     assert [path.name for path in catalog.folder.iterdir()] == ["tiny"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_llama
 from gguf import GGMLQuantizationType
 
+import tiny_llama
 from foretype.errors import ModelError
 from foretype.runtime.architecture import architecture_from_config
 from foretype.runtime.checkpoint import expected_shapes, read_checkpoint
@@ -112,7 +112,7 @@ def test_a_weight_of_another_shape_is_refused(tmp_path: Path) -> None:
 
 def test_an_empty_folder_and_no_file_at_all_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nothing"):
-        with pytest.raises(ModelError, match="safetensors|Hugging Face"):
+        with pytest.raises(ModelError, match=r"safetensors|Hugging Face"):
             read_checkpoint(path)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tiny_llama
 
+import tiny_llama
 from foretype.runtime.checkpoint import Checkpoint, read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
 from foretype.runtime.export import MODEL_FILE, WEIGHTS_FILE, export_onnx

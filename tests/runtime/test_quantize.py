@@ -33,7 +33,7 @@ def test_no_value_moves_by_more_than_a_step(
 
 @pytest.mark.parametrize("symmetric", [True, False])
 def test_values_on_the_grid_come_back_exactly(symmetric: bool) -> None:
-    matrix = np.tile(np.arange(-8, 8, dtype=np.float32) / 4, (3, 4))
+    matrix = np.tile(np.arange(-8, 8, dtype=np.float32), (3, 4))
     stored = quantize(matrix, bits=4, block_size=16, symmetric=symmetric)
     np.testing.assert_allclose(dequantize(stored), matrix, atol=1e-6)
 

@@ -1,4 +1,4 @@
-"""The contract of a running model: however a session came to its cache, answers equal an uncached forward pass."""
+"""The contract of a running model: however its cache came about, an answer equals an uncached pass."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import tiny_llama
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tiny_llama
 from foretype.errors import ModelError
 from foretype.runtime.vocabulary import Vocabulary
 

@@ -79,6 +79,10 @@ class Scheduler:
             self._changed.notify()
         return question.answer
 
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
+
     def release(self, session: str) -> None:
         with self._changed:
             self._released.append(session)
