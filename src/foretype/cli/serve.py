@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _stop_at_once(_number: int, _frame: object) -> None:
-    """Nothing is there to finish yet; an exception raised here could vanish inside an import, its lock taken."""
+    """Nothing is there to finish yet. An exception raised here could be lost in an import, its lock taken."""
     os._exit(0)
 
 
