@@ -37,9 +37,7 @@ def open_composer(settings: Settings | None = None) -> Composer:
         background.lexicon,
         fold=lambda words: fold_words(words, is_lower=background.is_lower),
     )
-    return Composer(
-        background, store=store, strengths=_strengths(directory), lm=lm, tenant=settings.tenant
-    )
+    return Composer(background, store=store, strengths=_strengths(directory), lm=lm, tenant=settings.tenant)
 
 
 def open_background() -> Automaton:
@@ -70,7 +68,9 @@ def model_directory(settings: Settings) -> Path | None:
 
 
 def _open_lm(directory: Path) -> LanguageModel:
-    from foretype.runtime.onnx_model import open_model  # onnxruntime takes 0.2 s to import: only if a model is there
+    from foretype.runtime.onnx_model import (
+        open_model,
+    )  # onnxruntime takes 0.2 s to import: only if a model is there
 
     return open_model(directory)
 

@@ -25,6 +25,8 @@ from foretype.ngram.memory import Follow, Memory
 
 Floats: TypeAlias = NDArray[np.float64]
 
+Ranges: TypeAlias = Sequence[tuple[int, int]]  # of ids: first, one past the last
+
 SOURCES = ("background", *VOICES)
 
 
@@ -84,7 +86,7 @@ class Anchor:
         found = self._follows.get(voice, [])
         return found[-1].total if len(found) > 1 else 0.0
 
-    def candidates(self, ranges: Sequence[tuple[int, int]], *, limit: int) -> Ids:
+    def candidates(self, ranges: Ranges, *, limit: int) -> Ids:
         """Ids of lexicon words in `ranges` that any voice puts forward, and strange ones that followed."""
         found = [
             self._background.top(match, low=low, high=high, limit=limit)
@@ -102,16 +104,18 @@ class Anchor:
         ]
         return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint32)
 
-    def score(self, ids: Ids) -> Scored:
-        """Probability of each word, and whose it is. Shapes (words,), (sources, words)."""
-        return self._recursion(
-            [self._alphas(order, ids) for order in self._orders],
-            {
-                voice: [follow.counts_of(ids) for follow in follows]
-                for voice, follows in self._follows.items()
-            },
-            width=len(ids),
-        )
+    def score(self, ids: Ids, *, masses: Sequence[Ranges] = ()) -> Scored:
+        """Probability of each word, and whose it is; behind the words, one column for each of `masses`:
+        the probability that the next word's id lies in one of its ranges. Shapes (columns,), (sources, columns).
+        """
+        alphas = [self._alphas(order, ids, masses) for order in self._orders]
+        counts = {
+            voice: [_counts(follow, ids, masses) for follow in follows]
+            for voice, follows in self._follows.items()
+        }
+        uniform = np.ones(len(ids) + len(masses))
+        uniform[len(ids) :] = [sum(high - low for low, high in ranges) for ranges in masses]
+        return self._recursion(alphas, counts, uniform=uniform / max(len(self._background.lexicon), 1))
 
     def evidence_of(self, id: int) -> list[Evidence]:
         """Evidence for one word at every length of context that anybody knows: what strengths are learned from."""
@@ -124,43 +128,37 @@ class Anchor:
         if match is not None:
             found = (float(self._background.alphas(match, ids)[0]), match.gamma, match.evidence)
         voices = {
-            voice: (float(follows[order].counts_of(ids)[0]), follows[order].total, float(len(follows[order].ids)))
+            voice: (
+                float(follows[order].counts_of(ids)[0]),
+                follows[order].total,
+                float(len(follows[order].ids)),
+            )
             for voice, follows in self._follows.items()
             if order < len(follows)
         }
         return Evidence(found, voices)
 
-    def mass(self, ranges: Sequence[tuple[int, int]]) -> float:
-        """Probability that the next word's id lies in one of `ranges` (the words that agree with the letters)."""
-        alphas = [np.array([self._range_alpha(order, ranges)]) for order in self._orders]
-        counts = {
-            voice: [np.array([_range_count(follow, ranges)]) for follow in follows]
-            for voice, follows in self._follows.items()
-        }
-        share = sum(high - low for low, high in ranges)
-        return float(self._recursion(alphas, counts, width=1, uniform=share).probs[0])
-
-    def _alphas(self, order: int, ids: Ids) -> Floats | None:
-        match = self._matches.get(order)
-        return None if match is None else self._background.alphas(match, ids).astype(np.float64)
-
-    def _range_alpha(self, order: int, ranges: Sequence[tuple[int, int]]) -> float:
+    def _alphas(self, order: int, ids: Ids, masses: Sequence[Ranges]) -> Floats | None:
         match = self._matches.get(order)
         if match is None:
-            return 0.0
-        return sum(self._background.range_alpha(match, low=low, high=high) for low, high in ranges)
+            return None
+        found = np.empty(len(ids) + len(masses))
+        found[: len(ids)] = self._background.alphas(match, ids)
+        for at, ranges in enumerate(masses, len(ids)):
+            found[at] = sum(self._background.range_alpha(match, low=low, high=high) for low, high in ranges)
+        return found
 
     def _recursion(
         self,
         alphas: Sequence[Floats | None],
-        counts: Mapping[str, Sequence[NDArray[np.float32]]],
+        counts: Mapping[str, Sequence[Floats]],
         *,
-        width: int,
-        uniform: int = 1,
+        uniform: Floats,
     ) -> Scored:
         strengths = self._strengths
+        width = len(uniform)
         shares = np.zeros((len(SOURCES), width))
-        shares[0] = uniform / max(len(self._background.lexicon), 1)
+        shares[0] = uniform
         for order in self._orders:
             match = self._matches.get(order)
             weight, gamma = self._background_weight(order, match)
@@ -190,7 +188,16 @@ class Anchor:
         return floor + self._strengths.scale[order] * match.evidence**self._strengths.power, match.gamma
 
 
-def _range_count(follow: Follow, ranges: Sequence[tuple[int, int]]) -> float:
+def _counts(follow: Follow, ids: Ids, masses: Sequence[Ranges]) -> Floats:
+    """Counts of words, then of ranges."""
+    found = np.empty(len(ids) + len(masses))
+    found[: len(ids)] = follow.counts_of(ids)
+    for at, ranges in enumerate(masses, len(ids)):
+        found[at] = _range_count(follow, ranges)
+    return found
+
+
+def _range_count(follow: Follow, ranges: Ranges) -> float:
     """Summed counts of ids in the ranges."""
     total = 0.0
     for low, high in ranges:
@@ -199,7 +206,7 @@ def _range_count(follow: Follow, ranges: Sequence[tuple[int, int]]) -> float:
     return total
 
 
-def _largest_of(follow: Follow, ranges: Sequence[tuple[int, int]], limit: int) -> Ids:
+def _largest_of(follow: Follow, ranges: Ranges, limit: int) -> Ids:
     parts = []
     for low, high in ranges:
         first, last = np.searchsorted(follow.ids, (low, high))

@@ -68,21 +68,11 @@ class Composer:
         silence = _silence_before(request)
         if silence is not None:
             return self._answer([], silence, began=began)
-        session = self._sessions.sync(request)
-        deadline = began + request.deadline_ms / 1000
-        place = session.place(deadline=deadline)
-        first = place.hypotheses(
-            session.draft.typed,
-            marks=not session.draft.after_space,
-            limit=PATHS_PER_SUGGESTION * request.n,
-        )
-        paths = [
-            grow(session, hypothesis, gate=self.gate, max_words=request.max_words, deadline=deadline)
-            for hypothesis in sorted(first, key=lambda h: -self._rank(h, session))[: request.n + 1]
-        ]
-        chosen = best_of(_fitting(paths, request), self.gate)[: request.n]
-        session.read_ahead(chosen[0] if chosen else None)
-        return self._answer(chosen, Silence.UNSURE, began=began, lm_steps=session.take_lm_steps())
+        with self._sessions.opened(request) as session:
+            deadline = began + request.deadline_ms / 1000
+            chosen = self._choose(session, request, deadline=deadline)
+            session.read_ahead(chosen[0] if chosen else None)
+            return self._answer(chosen, Silence.UNSURE, began=began, lm_steps=session.take_lm_steps())
 
     def learn(self, text: str, *, user: str, context: Context | None = None) -> Learned:
         """Keep what the user sent; the very next answer knows it. Durable when it returns."""
@@ -105,6 +95,19 @@ class Composer:
         if self._lm is not None:
             self._lm.close()
         self.store.close()
+
+    def _choose(self, session: Session, request: Request, *, deadline: float) -> list[Path]:
+        """Paths worth showing, the best first."""
+        draft = session.draft
+        hypotheses = session.place(deadline=deadline).hypotheses(
+            draft.typed, marks=not draft.after_space, limit=PATHS_PER_SUGGESTION * request.n
+        )
+        ranked = sorted(hypotheses, key=lambda found: -self._rank(found, session))
+        paths = [
+            grow(session, first, gate=self.gate, max_words=request.max_words, deadline=deadline)
+            for first in ranked[: request.n + 1]
+        ]
+        return best_of(_fitting(paths, request), self.gate)[: request.n]
 
     def _rank(self, hypothesis: Hypothesis, session: Session) -> float:
         return self.gate.rank(hypothesis.prob, len(hypothesis.shown) - len(session.draft.typed) + 1)

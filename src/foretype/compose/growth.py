@@ -13,15 +13,19 @@ from foretype.text.words import END, ends_sentence, is_break, is_opening, is_wor
 BLANK_FROM = 0.5  # probability that a word follows, from which the blank before it is shown too
 
 
-def grow(
-    session: Session, first: Hypothesis, *, gate: Gate, max_words: int, deadline: float
-) -> Path:
+def grow(session: Session, first: Hypothesis, *, gate: Gate, max_words: int, deadline: float) -> Path:
     """The path that begins with `first` and goes on while the gate agrees; never over a line's end."""
     typed = session.draft.typed
     before = session.draft.words[-1]
-    text = first.shown[len(typed) :] if typed else _joined(first, before, blank_typed=not session.draft.space_due)
+    text = (
+        first.shown[len(typed) :]
+        if typed
+        else _joined(first, before, blank_typed=not session.draft.space_due)
+    )
     hypotheses, probs = [first], [first.prob]
-    place = session.after(session.place(deadline=deadline), first)
+    here = session.place(deadline=deadline)
+    session.verify(here, first, deadline=deadline)
+    place = session.after(here, first)
     while len(hypotheses) < max_words and not ends_sentence(hypotheses[-1].word):
         following = place.hypotheses("", marks=True, limit=1)
         if not following or not _goes_further(gate, text, following[0]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TypeAlias
@@ -74,6 +74,25 @@ class LmReader:
         future = self._asked.get(tokens)
         return self._keep(tokens, future, wait_s=0.0) if future is not None and future.done() else None
 
+    def read_draft(self, drafts: Sequence[str], *, deadline: float) -> None:
+        """Read what follows each of `drafts`, every one the beginning of the next, in one pass of the model."""
+        paths = [self._after(more) for more in drafts]
+        if all(path in self._voices for path in paths):
+            return
+        num_wanted = len(paths[-1]) - len(paths[0]) + 1
+        future = self._ask(paths[-1], num_wanted=num_wanted)
+        if future is None:
+            return
+        self._steps += 0 if future.done() else 1
+        found = self._result(future, wait_s=max(0.0, deadline - self._clock()))
+        if found is None:
+            return
+        self._asked.pop(paths[-1], None)
+        for path in paths[-len(found) :]:
+            row = len(path) - len(paths[-1]) - 1
+            if -row <= len(found):
+                self._remember(path, found[row])
+
     def read_ahead(self, more: str) -> None:
         """Ask what follows the text and `more`, without waiting."""
         tokens = self._after(more)
@@ -117,12 +136,21 @@ class LmReader:
         return future
 
     def _keep(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LmVoice | None:
-        try:
-            log_probs = future.result(timeout=wait_s)
-        except (FutureTimeout, CancelledError):
+        found = self._result(future, wait_s=wait_s)
+        if found is None:
             return None
         self._asked.pop(tokens, None)
-        self._voices[tokens] = voice = LmVoice(log_probs[-1], self._table)
+        return self._remember(tokens, found[-1])
+
+    def _result(self, future: Future[LogProbs], *, wait_s: float) -> LogProbs | None:
+        """The answer, or None if it is late or nobody wants it any more."""
+        try:
+            return future.result(timeout=wait_s)
+        except (FutureTimeout, CancelledError):
+            return None
+
+    def _remember(self, tokens: Tokens, log_probs: LogProbs) -> LmVoice:
+        self._voices[tokens] = voice = LmVoice(log_probs, self._table)
         while len(self._voices) > MAX_QUESTIONS:
             self._voices.popitem(last=False)
         return voice

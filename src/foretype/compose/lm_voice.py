@@ -54,7 +54,8 @@ class LmVoice:
     ) -> NDArray[np.float64]:
         """Probability of each word as it is shown; `weights` share out what several words have in common."""
         tokens = [
-            self._table.encode(" " + word if spaced else word) for word, spaced in zip(shown, space, strict=True)
+            self._table.encode(" " + word if spaced else word)
+            for word, spaced in zip(shown, space, strict=True)
         ]
         first = np.array([ids[0] if ids else 0 for ids in tokens], np.int64)
         whole = np.array([len(ids) == 1 for ids in tokens])

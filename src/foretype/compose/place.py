@@ -70,7 +70,6 @@ class Place:
             memories=voices.memories,
             strengths=voices.strengths,
         )
-        self._unknown = float(self._anchor.score(self._lexicon.ids([UNKNOWN])).probs[0])
         self.lm: LmVoice | None = None
 
     def hypotheses(self, typed: str, *, marks: bool = False, limit: int = 8) -> list[Hypothesis]:
@@ -90,8 +89,8 @@ class Place:
 
     def goes_on(self) -> tuple[float, float]:
         """Probabilities that a word, with a space before it, follows here, and that the line or text ends."""
-        end = float(self._anchor.score(self._lexicon.ids(ENDS)).probs.sum())
-        marks = self._anchor.mass([self._lexicon.prefix_range(TIE)])
+        scored = self._anchor.score(self._lexicon.ids(ENDS), masses=[[self._lexicon.prefix_range(TIE)]])
+        end, marks = float(scored.probs[: len(ENDS)].sum()), float(scored.probs[-1])
         return max(0.0, 1.0 - end - marks), end
 
     def _ranked(self, asked: Sequence[Reading], typed: str, limit: int) -> list[Hypothesis]:
@@ -102,17 +101,16 @@ class Place:
         if not shown:
             return []
         words = list(shown)
-        ids = self._lexicon.ids(words)
-        scored = self._anchor.score(ids)
-        counted = self._anchor.mass(ranges) + self._unknown_mass(typed)
+        scored = self._anchor.score(self._lexicon.ids([*words, UNKNOWN]), masses=[ranges])
+        shares, (unknown, mass) = scored.shares[:, : len(words)], scored.probs[len(words) :]
+        counted = scored.probs[: len(words)]
+        total = max(mass + unknown * self._unknown_share(typed), float(counted.sum()), 1e-12)
         lm_share = self.lm_share()
-        shares = scored.shares
-        total = max(counted, float(scored.probs.sum()), 1e-12)
         if self.lm is not None and lm_share > 0:
-            spoken = self.lm.probs([shown[word] for word in words], scored.probs, space=self._space(words))
-            mass = self.lm.mass(typed, space=wants_space("word", before=self.before))
+            spoken = self.lm.probs([shown[word] for word in words], counted, space=self._space(words))
+            said = self.lm.mass(typed, space=wants_space("word", before=self.before))
             shares = np.vstack((shares * (1 - lm_share), spoken * lm_share))
-            total = (1 - lm_share) * total + lm_share * max(mass, float(spoken.sum()), 1e-12)
+            total = (1 - lm_share) * total + lm_share * max(said, float(spoken.sum()), 1e-12)
         probs = shares.sum(axis=0) / total
         order = np.argsort(-probs, kind="stable")[:limit]
         return [_hypothesis(words[at], shown[words[at]], probs[at], shares[:, at]) for at in order]
@@ -139,7 +137,9 @@ class Place:
         """Words that agree with some reading, each with the way it is shown by the first that it agrees with."""
         ids = self._anchor.candidates(ranges, limit=PER_VOICE)
         words = [word for id in ids.tolist() if (word := self._word(id)) is not None]
-        words += [word for id in self._anchor.strange_followers().tolist() if (word := self._word(id)) is not None]
+        words += [
+            word for id in self._anchor.strange_followers().tolist() if (word := self._word(id)) is not None
+        ]
         if typed:
             for memory in self._voices.memories.values():
                 words += [word for reading in asked for word in memory.strange_with_prefix(reading.prefix)]
@@ -166,17 +166,17 @@ class Place:
                 return word
         return None
 
-    def _unknown_mass(self, typed: str) -> float:
-        """What a word that nobody knows holds of the mass that agrees with the letters."""
+    def _unknown_share(self, typed: str) -> float:
+        """The share of words that nobody knows that agrees with the letters."""
         strengths = self._voices.strengths
-        return self._unknown * strengths.unknown * math.exp(-strengths.unknown_per_letter * len(typed))
+        return strengths.unknown * math.exp(-strengths.unknown_per_letter * len(typed))
 
 
 def _shown_by_first(words: Sequence[str], asked: Sequence[Reading]) -> dict[str, str]:
     shown: dict[str, str] = {}
     taken: set[str] = set()
     for word in words:
-        if word in shown or is_break(word):
+        if word in shown or is_break(word) or word == UNKNOWN:
             continue
         for reading in asked:
             if word.startswith(reading.prefix) and reading.applies(word):
@@ -188,10 +188,10 @@ def _shown_by_first(words: Sequence[str], asked: Sequence[Reading]) -> dict[str,
     return shown
 
 
-def _hypothesis(word: str, shown: str, prob: float, shares: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Hypothesis:
+def _hypothesis(
+    word: str, shown: str, prob: float, shares: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> Hypothesis:
     whole = max(float(shares.sum()), 1e-12)
     names = (*SOURCES, "lm")
     sources = {name: float(share) / whole for name, share in zip(names, shares, strict=False) if share > 0}
     return Hypothesis(word, shown, min(1.0, float(prob)), sources)
-
-

@@ -42,9 +42,7 @@ class LanguageModel(Protocol):
         """Tokens that begin every document (BOS or what training put between documents)."""
         ...
 
-    def submit(
-        self, tokens: Sequence[int], *, session: str, num_wanted: int = 1
-    ) -> Future[LogProbs]:
+    def submit(self, tokens: Sequence[int], *, session: str, num_wanted: int = 1) -> Future[LogProbs]:
         """Ask for the log probabilities of what follows the last `num_wanted` prefixes of `tokens`.
 
         The future gives shape (num_wanted, vocab), float32, natural log: row i is the distribution of the

@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from foretype.compose.gate import Path
@@ -25,6 +26,8 @@ from foretype.ngram.memory import Memory
 from foretype.text.words import last_words, wants_space
 
 MAX_SESSIONS = 512
+DRAFT_FROM = 0.5  # probability of each word of a draft that is worth a pass of the model
+MAX_DRAFT_WORDS = 4
 READ_AHEAD_FROM = 0.4  # probability of a word from which its successor is read ahead (experiments/LOG.md)
 MAX_ANSWERS = 4096  # recent answers that feedback may name
 
@@ -46,6 +49,7 @@ class Session:
         self._background = background
         self._strengths = strengths
         self._lm = lm
+        self.lock = threading.Lock()  # one key at a time; a later one finds what an earlier one asked for
         self._known: _Known | None = None
         self._places: dict[tuple[str, ...], Place] = {}
         self._voices: Voices | None = None
@@ -81,6 +85,21 @@ class Session:
         if self._lm is not None and found.lm is None:
             found.lm = self._lm.known_voice(found.text)
         return found
+
+    def verify(self, place: Place, first: Hypothesis, *, deadline: float) -> None:
+        """Let the language model read how the counts would go on after `first`, in one pass."""
+        if self._lm is None or first.prob < DRAFT_FROM:
+            return
+        place = self.after(place, first)
+        drafts = [place.text]
+        while len(drafts) < MAX_DRAFT_WORDS and place.lm is None:
+            likely = place.hypotheses("", marks=True, limit=1)
+            if not likely or likely[0].prob < DRAFT_FROM:
+                break
+            place = self.after(place, likely[0])
+            drafts.append(place.text)
+        if len(drafts) > 1:
+            self._lm.read_draft(drafts, deadline=deadline)
 
     def read_ahead(self, path: Path | None) -> None:
         """Let the language model read on as if the path's first word had been taken."""
@@ -134,11 +153,15 @@ class Sessions:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
-    def sync(self, request: Request) -> Session:
-        """The request's session, up to date with its text."""
+    @contextmanager
+    def opened(self, request: Request) -> Iterator[Session]:
+        """The request's session, up to date with its text, for this caller alone."""
         session = self._session(request)
-        session.read(request, self._memories(request.user))
-        return session
+        with session.lock:
+            session.read(request, self._memories(request.user))
+            yield session
+        if request.session is None:
+            session.close()
 
     def release(self, session: str) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ It does not know how they are learned (`foretype blend fit`) or used (blend.py).
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ MAX_CONTEXT = 4  # words of context that anything looks at
 
 @dataclass(frozen=True, slots=True)
 class Strengths:
-    """Numbers of the blend. Lists over context lengths 0 .. MAX_CONTEXT.
+    """Numbers of the blend; lists over context lengths 0 .. MAX_CONTEXT.
 
     A context that the background counted n times weighs `floor + scale * n ** power`; one count of a memory weighs its
     entry; `discount` is taken from every different word a memory saw, and goes to shorter contexts.
@@ -31,9 +31,9 @@ class Strengths:
     user: tuple[float, ...] = (2.0, 2.0, 3.0, 4.0, 4.0)
     message: tuple[float, ...] = (2.0, 2.0, 3.0, 4.0, 4.0)
     discount: float = 0.3
-    unknown: float = 0.5  # probability mass of words that nobody knows, and how fast letters use it up
-    unknown_per_letter: float = 2.3  # nats a typed letter
-    lm: tuple[float, ...] = (0.0, -0.1, -0.1, 0.0)  # logit of the LM's share: bias, log evidence, user's evidence, order
+    unknown: float = 0.5  # of the mass of words that nobody knows: what may agree with letters typed
+    unknown_per_letter: float = 2.3  # nats by which each typed letter lessens it
+    lm: tuple[float, ...] = (2.965, -0.148, -0.073, -0.817)  # logit of the LM's share; see Place.lm_share
 
     def of(self, voice: str) -> tuple[float, ...]:
         """The weights of one memory's counts, by context length."""
@@ -45,7 +45,10 @@ def load_strengths(path: Path) -> Strengths:
     """Read strengths written by `save_strengths`. Raises ModelError for a damaged or foreign file."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in found["strengths"].items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in found["strengths"].items()
+        }
         return Strengths(**values)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path}: no strengths of the blend ({error}); run `foretype blend fit`") from error
@@ -57,7 +60,3 @@ def save_strengths(path: Path, strengths: Strengths, *, card: dict[str, Any]) ->
     temporary = path.with_name(path.name + ".partial")
     temporary.write_text(text + "\n", encoding="utf-8")
     temporary.replace(path)
-
-
-def field_names() -> list[str]:
-    return [field.name for field in fields(Strengths)]

@@ -39,6 +39,10 @@ def _without_overlap(text: str, follows: str) -> str:
     folded = follows.casefold()
     for start in range(len(text)):
         end = text[start:].casefold().strip()
-        if len(end) >= MIN_OVERLAP and folded.startswith(end) and (start == 0 or not text[start - 1].isalnum()):
+        if (
+            len(end) >= MIN_OVERLAP
+            and folded.startswith(end)
+            and (start == 0 or not text[start - 1].isalnum())
+        ):
             return text[:start]
     return text
