@@ -121,8 +121,8 @@ def _trust(confident: Sequence[Ask]) -> Picture:
     plot.dots(_bins(starts or confident), series=1)
     return Picture(
         "Can its confidence be believed?",
-        "On the dashed line a suggestion that says 60 % is right 6 times of 10. Counted where words begin: "
-        "inside one, what was right has been taken already.",
+        "On the dashed line a suggestion that says 60 % is right 6 times of 10. Counted where words begin; "
+        "what was right is often taken a key earlier, so the upper end lies below the line.",
         str(plot),
     )
 
