@@ -27,7 +27,8 @@ from foretype.serve.waiting_room import Ticket, WaitingRoom
 
 T = TypeVar("T")
 
-NUM_WORKERS = 16  # threads that answer: they mostly wait for the language model, which batches what they ask
+NUM_WORKERS = 16  # threads that answer: they wait for the language model, which batches what they ask;
+# 4 were no quicker for 16 writers (p90 24 to 36 ms against 24 to 26, benchmarks/bench_load.py)
 NUM_KEEPERS = 2  # threads that learn, list and forget: they wait for the disk
 MIN_DEADLINE_MS = 5.0  # what is left to a request that waited long: enough for what counts alone can say
 READY_AGAIN_S = 1.0  # a start takes a few seconds at most
