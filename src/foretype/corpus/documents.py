@@ -1,14 +1,15 @@
 """Documents out of JSON Lines: mail rows and chat rows, plain or in xz, in the order of the file.
 
-A mail row has `author` and `body`; a chat row has `conv` and `text`. Whoever holds a text together (an author, a
-conversation) is its `holder`: privacy rules count holders, never texts. It does not know what the texts are for.
+A mail row has `author` and `body`; a chat row has `conv` and `text`. Whoever holds a text together (an
+author, a conversation) is its `holder`: privacy rules count holders, never texts. It does not know what the
+texts are for.
 """
 
 from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -41,21 +42,15 @@ def read_documents(path: Path) -> Iterator[Document]:
             yield _chat(row, previous) if "conv" in row else _mail(row, where=f"{path}:{number}")
 
 
-def by_holder(documents: Iterable[Document]) -> list[Document]:
-    """Documents with those of one holder side by side, each holder's in their own order."""
-    places: dict[str, list[Document]] = {}
-    for document in documents:
-        places.setdefault(document.holder, []).append(document)
-    return [document for group in places.values() for document in group]
-
-
 def _open(path: Path) -> TextIO:
     try:
         if path.suffix == ".xz":
             return lzma.open(path, "rt", encoding="utf-8")
         return path.open(encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); name a .jsonl or .jsonl.xz file") from error
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); name a .jsonl or .jsonl.xz file"
+        ) from error
 
 
 def _row(line: str, *, where: str) -> dict[str, Any]:
@@ -71,7 +66,9 @@ def _row(line: str, *, where: str) -> dict[str, Any]:
 def _mail(row: dict[str, Any], *, where: str) -> Document:
     body = row.get("body")
     if not isinstance(body, str):
-        raise InputError(f"{where}: found no text in 'body'; wanted a mail row (author, body) or a chat row (conv, text)")
+        raise InputError(
+            f"{where}: found no text in 'body'; wanted a mail row (author, body) or a chat row (conv, text)"
+        )
     author = str(row.get("author") or "")
     return Document(
         holder=author,

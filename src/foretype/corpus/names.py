@@ -1,8 +1,9 @@
 """Family names in a corpus, so that a model that is given away does not carry them.
 
-Addresses tell who wrote and who was written to ("jane.doe@...", "doe-j", "r:jane-doe"). A word is taken for a family name
-where it is one in some address and, in the texts, often follows a first name. "Houston" and "May" are spared by that
-rule; given names are kept, as many people share each. It does not find names of people outside the addresses.
+Addresses tell who wrote and who was written to ("jane.doe@...", "doe-j", "r:jane-doe"). A word is taken for a
+family name where it is one in some address and, in the texts, often follows a first name. "Houston" and "May"
+are spared by that rule; given names are kept, as many people share each. It does not find names of people
+outside the addresses.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from foretype.ngram.stream import count_ids
 from foretype.ngram.tokens import RawCorpus
 
-MIN_SHARE_AFTER_GIVEN = 0.12  # of a family name's places; ordinary capitalised words stay below (Houston 0.01)
+MIN_SHARE_AFTER_GIVEN = 0.12  # of a family name's places; ordinary capitalised words have less (Houston 0.01)
 MIN_BEARERS = 3  # people who must share a given name
 
 MAX_ORDINARY = 0.15  # small-letter uses over capital ones; "Snow" and "Services" are words, "Skilling" is not
@@ -53,9 +56,8 @@ def names_in(addresses: Iterable[str]) -> Names:
 
 def family_names(raw: RawCorpus, names: Names) -> frozenset[str]:
     """Words of the corpus to be scrubbed as family names, as they are spelled there."""
-    is_given = np.array([word.istitle() and word.lower() in names.given for word in raw.words], np.bool_)
-    after_given = np.bincount(raw.tokens[1:][is_given[raw.tokens[:-1]]], minlength=len(raw.words))
-    counts = np.bincount(raw.tokens, minlength=len(raw.words))
+    after_given = _counts_after_given(raw, names)
+    counts = count_ids(raw.tokens, len(raw.words))
     count_of = dict(zip(raw.words, counts.tolist(), strict=True))
     private = set()
     for word, after, count in zip(raw.words, after_given.tolist(), counts.tolist(), strict=True):
@@ -65,3 +67,12 @@ def family_names(raw: RawCorpus, names: Names) -> frozenset[str]:
         if after >= MIN_SHARE_AFTER_GIVEN * count and count_of.get(name, 0) < MAX_ORDINARY * count:
             private |= {word, name, name.title(), name.title() + "'s", name.upper()}
     return frozenset(private)
+
+
+def _counts_after_given(raw: RawCorpus, names: Names) -> NDArray[np.int64]:
+    """How often each word follows a given name."""
+    is_given = np.array([word.istitle() and word.lower() in names.given for word in raw.words], np.bool_)
+    counts = np.zeros(len(raw.words), np.int64)
+    for piece in raw.tokens.pieces(overlap=1):
+        counts += np.bincount(piece[1:][is_given[piece[:-1]]], minlength=len(counts))
+    return counts

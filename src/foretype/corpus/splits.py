@@ -1,4 +1,5 @@
-"""Which holders' texts are for training and which for validation: by a hash of the holder, so every machine agrees.
+"""Which holders' texts are for training and which for validation: by a hash of the holder, so every machine
+agrees.
 
 Nobody's texts are on both sides. It does not touch test sets: those are files of their own.
 """

@@ -2,8 +2,8 @@
 
     b"FORETYPE" | uint32 format | uint32 header bytes | header (JSON) | padding | array | padding | array ...
 
-The header lists name, dtype, length and offset of each array, the file's size and a checksum of everything behind it.
-It does not know what the arrays mean.
+The header lists name, dtype, length and offset of each array, the file's size and a checksum of everything
+behind it. It does not know what the arrays mean.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ ALIGN = 64
 PREFIX = struct.Struct("<8sII")
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], *, kind: str, header: Mapping[str, Any]) -> None:
+def write_arrays(
+    path: Path, arrays: Mapping[str, NDArray[Any]], *, kind: str, header: Mapping[str, Any]
+) -> None:
     """Write atomically: the file is there whole, or not at all."""
     listed, offset = [], 0
     for name, array in arrays.items():
@@ -63,10 +65,13 @@ def read_arrays(
     header, start = _read_header(path, data, kind=kind)
     if check and zlib.crc32(data[start:]) != header["crc32"]:
         raise ModelError(f"{path}: checksum differs, the file is damaged; build it again or reinstall")
-    arrays = {
-        entry["name"]: np.frombuffer(data, entry["dtype"], entry["length"], start + entry["offset"])
-        for entry in header["arrays"]
-    }
+    try:
+        arrays = {
+            entry["name"]: np.frombuffer(data, entry["dtype"], entry["length"], start + entry["offset"])
+            for entry in header["arrays"]
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path) from error
     return header, arrays
 
 
@@ -76,10 +81,7 @@ def _read_header(path: Path, data: mmap.mmap, *, kind: str) -> tuple[dict[str, A
     _, version, num_bytes = PREFIX.unpack_from(data)
     if version != FORMAT:
         raise ModelError(f"{path}: format {version}, this build reads {FORMAT}; build it again")
-    try:
-        header = json.loads(data[PREFIX.size : PREFIX.size + num_bytes])
-    except ValueError as error:
-        raise ModelError(f"{path}: its header is damaged; build it again or reinstall") from error
+    header = _parsed(path, data[PREFIX.size : PREFIX.size + num_bytes])
     if header["kind"] != kind:
         raise ModelError(f"{path}: holds a {header['kind']} model, wanted {kind}; name another file")
     start = _aligned(PREFIX.size + num_bytes)
@@ -89,6 +91,21 @@ def _read_header(path: Path, data: mmap.mmap, *, kind: str) -> tuple[dict[str, A
             "build it again or reinstall"
         )
     return header, start
+
+
+def _parsed(path: Path, text: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(text)
+    except ValueError as error:
+        raise _damaged(path) from error
+    wanted = {"kind": str, "body_bytes": int, "crc32": int, "arrays": list}
+    if not isinstance(header, dict) or any(not isinstance(header.get(name), t) for name, t in wanted.items()):
+        raise _damaged(path)
+    return header
+
+
+def _damaged(path: Path) -> ModelError:
+    return ModelError(f"{path}: its header is damaged; build it again or reinstall")
 
 
 def _aligned(num_bytes: int) -> int:

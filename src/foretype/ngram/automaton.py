@@ -1,23 +1,14 @@
 """The packed background model: flat arrays in one file, mapped into memory, asked without unpacking.
 
-N-grams of an order are sorted by (context, word id), and word ids by spelling, so what may follow a context is one
-slice, and what may follow it and begins with some letters is a smaller slice of that.
-
-Arrays of order k (words in an n-gram), and what always holds:
-
-    words.k     uint16    last word; ascending inside a context          (k >= 2; of order 1, the place is the word)
-    alphas.k    uint8     code of alpha(w | h): exp(-code * STEP), 255 is zero; or float32, exact
-    contexts.k  uint32    places of the n-grams of order k that something follows, ascending
-    children.k  uint32    len(contexts.k) + 1 bounds into order k + 1: what follows contexts.k[i]
-    gammas.k    uint8     code of gamma, the mass left to shorter contexts; or float32
-    evidence.k  uint8     code of the times the context was counted: exp(code / 16)
+N-grams of an order are sorted by (context, word id), and word ids by spelling, so what may follow a context
+is one slice, and what may follow it and begins with some letters is a smaller slice of that.
 
 It does not smooth, and it does not mix itself with anybody's counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,28 +17,14 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from foretype.errors import ModelError
 from foretype.ngram.arrays import read_arrays
+from foretype.ngram.level import Floats, Level, level_from
 from foretype.ngram.lexicon import Lexicon
-from foretype.text.words import PARAGRAPH, START, is_word
 
 Ids: TypeAlias = NDArray[np.uint32]
-Floats: TypeAlias = NDArray[np.float32]
 
-STEP = 1 / 16  # of a coded probability, in nats: off by at most 3.2 %
-ZERO = 255  # codes end at exp(-15.9) = 1.2e-7
 NUM_COMMON = 4096  # most frequent words, looked at when nothing is typed yet
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One order of n-grams; see the module's text."""
-
-    words: NDArray[np.uint16] | None
-    alphas: NDArray[Any]
-    contexts: NDArray[np.uint32]
-    children: NDArray[np.uint32]
-    gammas: NDArray[Any]
-    evidence: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +44,24 @@ class Match:
 class Automaton:
     """A background n-gram model, read-only. Safe for threads."""
 
-    def __init__(self, lexicon: Lexicon, levels: Sequence[Level], *, lower: NDArray[np.bool_], unigram: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        levels: Sequence[Level],
+        *,
+        lower: NDArray[np.bool_],
+        unigram: tuple[float, float],
+    ) -> None:
         """`unigram` is gamma and evidence of the empty context; `lower` see `Corpus.lower`."""
         self.lexicon = lexicon
         self._levels = levels
         self._lower = lower
         self._unigram = unigram
-        self._decode = np.exp(-STEP * np.arange(256, dtype=np.float32))
-        self._decode[ZERO] = 0.0
+
+    @property
+    def levels(self) -> Sequence[Level]:
+        """Orders 1, 2, ...: for whoever walks all n-grams."""
+        return self._levels
 
     @property
     def order(self) -> int:
@@ -92,8 +79,9 @@ class Automaton:
         """The empty context and every longer end of `context` that something follows, shortest first."""
         gamma, evidence = self._unigram
         found = [Match(0, 0, len(self.lexicon), gamma, evidence)]
-        for length in range(1, min(len(context), self.order - 1) + 1):
-            match = self._descend(context[-length:])
+        words: list[int] = context[-(self.order - 1) :].tolist() if self.order > 1 else []
+        for length in range(1, len(words) + 1):
+            match = self._descend(words[-length:])
             if match is None:
                 break
             found.append(match)
@@ -104,26 +92,37 @@ class Automaton:
         known = ids < len(self.lexicon)
         if match.order == 0:
             at = np.where(known, ids, 0)
-            return np.where(known, self._alpha(self._levels[0], at), np.float32(0))
+            return np.where(known, self._levels[0].alpha(at), np.float32(0))
         level = self._levels[match.order]
-        assert level.words is not None
         slice_ = level.words[match.first : match.last]
         at = np.minimum(np.searchsorted(slice_, ids.astype(np.uint16)), len(slice_) - 1)
         found = known & (slice_[at] == ids)
-        return np.where(found, self._alpha(level, at + match.first), np.float32(0))
+        return np.where(found, level.alpha(at + match.first), np.float32(0))
 
     def top(self, match: Match, *, low: int, high: int, limit: int) -> Ids:
         """The `limit` likeliest words after a context among the ids low..high-1, in no order."""
         if match.order == 0:
             return self._top_unigrams(low, high, limit)
         level = self._levels[match.order]
-        assert level.words is not None
-        slice_ = level.words[match.first : match.last]
-        start, stop = np.searchsorted(slice_, (low, min(high, 65_535)))
-        if stop - start <= limit:
-            return slice_[start:stop].astype(np.uint32)
-        chosen = _largest(self._alpha(level, np.arange(match.first + start, match.first + stop)), limit)
-        return slice_[start + chosen].astype(np.uint32)
+        first, last = level.between(match.first, match.last, low=low, high=high)
+        found = level.words[first:last]
+        if len(found) > limit:
+            found = found[_largest(level.alpha(slice(first, last)), limit)]
+        return found.astype(np.uint32)
+
+    def range_alpha(self, match: Match, *, low: int, high: int) -> float:
+        """Summed alpha of the words with ids low..high-1 after a context."""
+        if match.order == 0:
+            sums = self._unigram_sums
+            return float(sums[high] - sums[low])
+        level = self._levels[match.order]
+        first, last = level.between(match.first, match.last, low=low, high=high)
+        return float(level.alpha(slice(first, last)).sum())
+
+    @cached_property
+    def _unigram_sums(self) -> NDArray[np.float64]:
+        """Summed alphas of the words before each id. Shape (words + 1,)."""
+        return np.append(0.0, np.cumsum(self._levels[0].alpha(slice(None)), dtype=np.float64))
 
     def _top_unigrams(self, low: int, high: int, limit: int) -> Ids:
         common = self._common
@@ -132,66 +131,53 @@ class Automaton:
             return inside
         places = np.arange(low, high)
         if len(places) > limit:
-            places = places[_largest(self._alpha(self._levels[0], places), limit)]
+            places = places[_largest(self._levels[0].alpha(places), limit)]
         return places.astype(np.uint32)
 
     @cached_property
     def _common(self) -> Ids:
         """The most frequent words, most frequent first."""
-        alphas = self._alpha(self._levels[0], np.arange(len(self.lexicon)))
+        alphas = self._levels[0].alpha(slice(None))
         return np.argsort(-alphas, kind="stable")[:NUM_COMMON].astype(np.uint32)
 
-    def _descend(self, context: Ids) -> Match | None:
+    def _descend(self, context: Sequence[int]) -> Match | None:
         """Walk from the first word of `context` to its last; None where the path ends."""
-        node = int(context[0])
-        if node >= len(self.lexicon):
-            return None
-        for depth, level in enumerate(self._levels[: len(context)]):
-            at = int(np.searchsorted(level.contexts, node))
-            if at == len(level.contexts) or level.contexts[at] != node:
+        node = context[0]
+        for depth, level in enumerate(self._levels[: len(context)], 1):
+            at = level.context_at(node)
+            if at is None:
                 return None
-            first, last = int(level.children[at]), int(level.children[at + 1])
-            if depth == len(context) - 1:
-                gamma = self._value(level.gammas[at])
-                return Match(depth + 1, first, last, gamma, float(np.exp(level.evidence[at] / 16)))
-            words = self._levels[depth + 1].words
-            assert words is not None
-            if context[depth + 1] > 0xFFFF:
-                return None
-            place = first + int(np.searchsorted(words[first:last], np.uint16(context[depth + 1])))
-            if place == last or words[place] != context[depth + 1]:
+            first, last = level.children_of(at)
+            if depth == len(context):
+                return Match(depth, first, last, level.gamma(at), level.times_counted(at))
+            place = self._levels[depth].place_of(context[depth], first, last)
+            if place is None:
                 return None
             node = place
         return None
-
-    def _alpha(self, level: Level, places: NDArray[Any]) -> Floats:
-        stored = level.alphas[places]
-        return self._decode[stored] if stored.dtype == np.uint8 else stored
-
-    def _value(self, stored: Any) -> float:
-        return float(self._decode[stored]) if isinstance(stored, np.uint8) else float(stored)
 
 
 def open_automaton(path: Path) -> Automaton:
     """Map a background model into memory. Raises ModelError for a missing, truncated or foreign file."""
     header, arrays = read_arrays(path, kind="background")
+    try:
+        return _assembled(header, arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: its parts do not fit ({error!r}); build it again or reinstall") from error
+
+
+def _assembled(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Automaton:
     lexicon = Lexicon(bytes(arrays["lexicon"]).decode().split("\x00"))
-    levels = [
-        Level(
-            words=arrays.get(f"words.{k}"),
-            alphas=arrays[f"alphas.{k}"],
-            contexts=arrays.get(f"contexts.{k}", np.zeros(0, np.uint32)),
-            children=arrays.get(f"children.{k}", np.zeros(1, np.uint32)),
-            gammas=arrays.get(f"gammas.{k}", np.zeros(0, np.uint8)),
-            evidence=arrays.get(f"evidence.{k}", np.zeros(0, np.uint8)),
-        )
-        for k in range(1, header["order"] + 1)
-    ]
+    levels = [level_from(arrays, k) for k in range(1, header["order"] + 1)]
+    for level, longer in zip(levels, [*levels[1:], None], strict=True):
+        level.check(num_longer=0 if longer is None else len(longer.alphas))
+    if len(levels[0].alphas) != len(lexicon):
+        raise ValueError(f"{len(lexicon)} words, {len(levels[0].alphas)} unigrams")
     return Automaton(
         lexicon,
         levels,
         lower=np.unpackbits(arrays["lower"], count=len(lexicon)).astype(np.bool_),
-        unigram=(header["gamma"], header["evidence"]),
+        unigram=(float(header["gamma"]), float(header["evidence"])),
     )
 
 

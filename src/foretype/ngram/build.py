@@ -1,18 +1,19 @@
 """From documents to a packed background model of a wanted size: read, scrub, count, prune, smooth, pack.
 
-Memory stays bounded: streams of tokens lie on disk, and only tables of n-grams that enough holders share are
-held. It does not know where the documents come from.
+Memory stays bounded: streams of tokens lie on disk, and only the vocabulary and tables of n-grams that enough
+holders share are held. It does not know where the documents come from.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from foretype.corpus.documents import Document
+from foretype.corpus.masks import mask_of
 from foretype.corpus.names import family_names, names_in
 from foretype.errors import InputError
 from foretype.ngram.counts import Table, count_ngrams
@@ -39,25 +40,25 @@ def build_background(
     path: Path,
     *,
     options: BuildOptions = BuildOptions(),
-    addresses: Collection[str] = (),
     card: Mapping[str, Any] | None = None,
     say: Callable[[str], None] = lambda stage: None,
 ) -> dict[str, Any]:
-    """Build and write a model; documents of one holder stand together. Returns facts about it.
+    """Build and write a model from documents in any order. Returns facts about it.
 
-    `addresses` tell the family names to scrub. Raises InputError when there is no text.
+    `say` hears the stages. Raises InputError when there is no text.
     """
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         say("reading")
-        raw = write_raw(documents, folder)
+        raw = write_raw(documents, folder, progress=lambda count: say(f"read {count:,} documents"))
         if not len(raw.starts):
             raise InputError("no documents: found none with text; name at least one corpus file")
         corpus = choose_words(
             raw,
+            folder,
             min_holders=options.min_holders,
             max_words=options.max_words,
-            private=_private(raw, addresses) if options.scrub_names else (),
+            private=_private(raw, options),
         )
         tables = count_ngrams(
             corpus,
@@ -98,8 +99,12 @@ def fit_size(tables: Sequence[Table], corpus: Corpus, *, max_bytes: int) -> list
     return best
 
 
-def _private(raw: RawCorpus, addresses: Collection[str]) -> frozenset[str]:
-    return family_names(raw, names_in(addresses))
+def _private(raw: RawCorpus, options: BuildOptions) -> dict[str, str]:
+    """The entity for each word that the model must not carry."""
+    masks = {word: mask for word in raw.words if (mask := mask_of(word)) is not None}
+    if options.scrub_names:
+        masks |= dict.fromkeys(family_names(raw, names_in(raw.people)), "<name>")
+    return masks
 
 
 def _facts(corpus: Corpus, tables: Sequence[Table], options: BuildOptions) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """Word ids: a fixed, sorted vocabulary, and hashes for all other words.
 
-Ids below `len(lexicon)` are places in the sorted vocabulary, so words with a common beginning have neighbouring ids.
-Every other word has the id 2**31 + a 31-bit hash: the same in every process, with no table to keep. Two strange words
-of one writer share an id with probability n**2 / 2**32: 0.2 % for 3,000 strange words, and then one is shown for
-the other; a lexicon word never collides.
+Ids below `len(lexicon)` are places in the sorted vocabulary, so words with a common beginning have
+neighbouring ids. Every other word has the id 2**31 + a 31-bit hash: the same in every process, with no table
+to keep. Two strange words of one writer share an id with probability n**2 / 2**32: 0.2 % for 3,000 strange
+words, and then one is shown for the other; a lexicon word never collides.
 
 It does not know how often a word occurs.
 """
 
 from __future__ import annotations
 
+import sys
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 STRANGE = 1 << 31
+LAST_LETTER = chr(sys.maxunicode)
 
 
 class Lexicon:
@@ -59,4 +61,9 @@ class Lexicon:
         if not prefix:
             return 0, len(self._words)
         low = bisect_left(self._words, prefix)
-        return low, bisect_left(self._words, prefix[:-1] + chr(ord(prefix[-1]) + 1), low)
+        stem = prefix.rstrip(
+            LAST_LETTER
+        )  # nothing sorts behind the last code point: its words end where its stem's do
+        if not stem:
+            return low, len(self._words)
+        return low, bisect_left(self._words, stem[:-1] + chr(ord(stem[-1]) + 1), low)

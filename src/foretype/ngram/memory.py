@@ -1,8 +1,8 @@
 """What one writer wrote, as counts for n-grams of any order: a stream of word ids, scanned.
 
-A context is looked up by comparing the whole stream at once, so learning is an append, nothing is indexed, and a
-learned token costs four bytes. A scan of 100,000 tokens takes about 20 microseconds, of a million 0.2 ms, and is
-done once a word, not once a key (benchmarks/bench_memory.py).
+A context is looked up by comparing the whole stream at once, so learning is an append, nothing is indexed,
+and a learned token costs four bytes. A scan of 100,000 tokens takes about 20 microseconds, of a million 0.2
+ms, and is done once a word, not once a key (benchmarks/bench_memory.py).
 
 It does not know where the stream is kept on disk, nor how its counts are weighed against others.
 """

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.ngram.arrays import write_arrays
-from foretype.ngram.automaton import STEP, ZERO
 from foretype.ngram.counts import Table
+from foretype.ngram.level import STEP, ZERO
 from foretype.ngram.lexicon import Lexicon
 from foretype.ngram.smoothing import Estimate
 

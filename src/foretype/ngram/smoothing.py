@@ -2,9 +2,10 @@
 
 p(w | h) = alpha(w | h) + gamma(h) * p(w | h without its first word), alpha = (c - D(c)) / total(h).
 
-Below the highest order, c is the number of different words before the n-gram (Chen and Goodman 1998). Where longer
-n-grams were dropped this rule starves the lower orders, so, as in Siivola, Hirsimaki and Virpioja (2007), a dropped
-n-gram hands its whole count down: c(g) = count(g) - sum over kept v g of (count(v g) - 1). With nothing dropped the two agree.
+Below the highest order, c is the number of different words before the n-gram (Chen and Goodman 1998). Where
+longer n-grams were dropped this rule starves the lower orders, so, as in Siivola, Hirsimaki and Virpioja
+(2007), a dropped n-gram hands its whole count down: c(g) = count(g) - sum over kept v g of (count(v g) - 1).
+With nothing dropped the two agree.
 
 It does not know how tables are counted or stored.
 """
@@ -13,14 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretype.ngram.counts import MAX_SMALL, NO_NODE, Table
 
-Floats = NDArray[np.float64]
-FALLBACK_DISCOUNTS = (0.5, 1.0, 1.5)  # where counts of counts are degenerate; what kenlm's lmplz --discount_fallback takes
+Floats: TypeAlias = NDArray[np.float64]
+FALLBACK_DISCOUNTS = (
+    0.5,
+    1.0,
+    1.5,
+)  # where counts of counts are degenerate; what kenlm's lmplz --discount_fallback takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,7 @@ def adjusted_counts(table: Table, longer: Table | None) -> Floats:
     """Kneser-Ney counts: occurrences, less those that a kept longer n-gram accounts for."""
     counts = table.counts.astype(np.float64)
     if longer is not None and len(longer):
-        handed_up = np.bincount(longer.suffixes, longer.counts - 1.0, len(table))
-        counts -= handed_up
+        counts -= _sums(longer.suffixes, longer.counts.astype(np.float64) - 1.0, len(table))
     return counts
 
 
@@ -91,7 +96,7 @@ def prune(tables: Sequence[Table], *, min_gain: float) -> list[Table]:
 
 def _gains(table: Table, lower: Estimate, own: Estimate) -> Floats:
     backed_off = (own.gammas[table.prefixes] + own.alphas) * lower.probs[table.suffixes]
-    return table.counts * np.log(own.probs / np.maximum(backed_off, 1e-300))
+    return table.counts.astype(np.float64) * np.log(own.probs / np.maximum(backed_off, 1e-300))
 
 
 def _drop(tables: Sequence[Table], keep: Sequence[NDArray[np.bool_]]) -> list[Table]:
@@ -131,9 +136,9 @@ def _unigrams(table: Table, counts: Floats) -> Estimate:
 
 
 def _higher(table: Table, counts: Floats, *, num_contexts: int, lower: Estimate) -> Estimate:
-    totals = np.bincount(table.prefixes, counts, num_contexts) + table.dropped_totals
+    totals = _sums(table.prefixes, counts, num_contexts) + table.dropped_totals
     alphas = np.maximum(counts - _discount(counts, table), 0) / np.maximum(totals[table.prefixes], 1.0)
-    gammas = np.clip(1.0 - np.bincount(table.prefixes, alphas, num_contexts), 0.0, 1.0)
+    gammas = np.clip(1.0 - _sums(table.prefixes, alphas, num_contexts), 0.0, 1.0)
     probs = alphas + gammas[table.prefixes] * lower.probs[table.suffixes]
     return Estimate(alphas, gammas, totals, probs)
 
@@ -141,4 +146,8 @@ def _higher(table: Table, counts: Floats, *, num_contexts: int, lower: Estimate)
 def _discount(counts: Floats, table: Table) -> Floats:
     tallied = np.bincount(np.minimum(counts, MAX_SMALL).astype(np.int64), minlength=MAX_SMALL + 1)
     d1, d2, d3 = discounts((tallied[:MAX_SMALL] + table.dropped_small)[1:5].tolist())
-    return np.select([counts < 1, counts < 2, counts < 3], [np.zeros(1), np.full(1, d1), np.full(1, d2)], d3)
+    return np.select([counts < 1, counts < 2, counts < 3], [0.0, d1, d2], d3)
+
+
+def _sums(places: NDArray[np.uint32], values: Floats, size: int) -> Floats:
+    return np.bincount(places, values, size).astype(np.float64)

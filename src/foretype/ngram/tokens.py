@@ -1,23 +1,28 @@
 """A corpus as arrays on disk: word ids, where documents begin, who holds them.
 
-Two passes over any size of text in bounded memory: the first writes ids of words as they stand, the second folds
-capitals at the beginning of sentences and maps rare words to "<unk>". It does not count n-grams.
+Two passes over any size of text. The first writes ids of words as they stand, then brings each holder's
+documents together; the second folds capitals at the beginning of sentences, masks what is private and maps
+rare words to "<unk>". Memory holds the spellings, a dozen bytes a document, and a piece of the stream. It
+does not count n-grams.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretype.corpus.documents import Document
+from foretype.corpus.masks import digits_of, spread_numbers
 from foretype.ngram.lexicon import Lexicon
+from foretype.ngram.stream import PIECE, Stream
 from foretype.text.casing import lower_first
-from foretype.text.words import END, ENTITIES, LINE, PARAGRAPH, START, ends_sentence, is_word, split_words
+from foretype.text.words import END, ENTITIES, LINE, PARAGRAPH, START, ends_sentence, is_opening, split_words
 
 UNKNOWN = "<unk>"
 SPECIAL = (START, END, UNKNOWN, LINE, PARAGRAPH, *sorted(ENTITIES))
@@ -28,19 +33,23 @@ FLUSH_TOKENS = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class RawCorpus:
-    """Ids of words as they stand, one stream. Shapes: tokens (n,), starts and holders (documents,)."""
+    """Ids of words as they stand, one stream, each holder's documents side by side.
 
-    tokens: NDArray[np.uint32]
+    Shapes: starts and holders (documents,). `people` are the addresses of all who wrote or were written to.
+    """
+
+    tokens: Stream
     starts: NDArray[np.int64]
     holders: NDArray[np.uint32]
     words: list[str]
+    people: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Lexicon ids, one stream; `lower` tells for each word whether sentences capitalise it only at their start."""
+    """Lexicon ids, one stream; `lower` tells which words sentences capitalise only at their start."""
 
-    tokens: NDArray[np.uint16]
+    tokens: Stream
     starts: NDArray[np.int64]
     holders: NDArray[np.uint32]
     lexicon: Lexicon
@@ -48,64 +57,74 @@ class Corpus:
 
 
 def write_raw(
-    documents: Iterable[Document],
-    folder: Path,
-    *,
-    progress: Callable[[int], None] = lambda count: None,
+    documents: Iterable[Document], folder: Path, *, progress: Callable[[int], None] = lambda count: None
 ) -> RawCorpus:
-    """First pass. Documents of one holder must stand together (`documents.by_holder`).
-
-    The stream goes to a file in `folder`.
-    """
+    """First pass, in any order of documents; the streams lie in `folder`. `progress` hears documents read."""
     ids: dict[str, int] = {word: id for id, word in enumerate(SPECIAL)}
     holders: dict[str, int] = {}
-    starts, holder_of = array("q"), array("L")
-    buffer, num_tokens = array("L"), 0
-    assert buffer.itemsize in (4, 8)
-    path = folder / "raw.u32"
-    with path.open("wb") as out:
-        for count, document in enumerate(documents):
-            starts.append(num_tokens + len(buffer))
-            holder_of.append(holders.setdefault(document.holder, len(holders)))
-            buffer.append(ids[START])
-            for word in split_words(document.text):
-                buffer.append(_raw_id(word, ids))
-            buffer.append(ids[END])
-            if len(buffer) >= FLUSH_TOKENS:
-                num_tokens += len(buffer)
-                np.array(buffer, np.uint32).tofile(out)
-                del buffer[:]
-                progress(count)
-        np.array(buffer, np.uint32).tofile(out)
-    tokens = np.memmap(path, np.uint32, mode="r")
-    return RawCorpus(tokens, np.array(starts), np.array(holder_of, np.uint32), list(ids))
+    people: set[str] = set()
+    lengths, holder_of, buffer = array("q"), array("q"), array("q")
+    stream = Stream(folder / "read.u32", np.uint32)
+    for count, document in enumerate(documents, 1):
+        words = split_words(document.text)
+        buffer.append(ids[START])
+        buffer.extend([_raw_id(word, ids) for word in words])
+        buffer.append(ids[END])
+        lengths.append(len(words) + 2)
+        holder_of.append(holders.setdefault(document.holder, len(holders)))
+        people.update(document.people)
+        if len(buffer) >= FLUSH_TOKENS:
+            stream.append(np.array(buffer))
+            del buffer[:]
+            progress(count)
+    stream.append(np.array(buffer))
+    ordered, starts, holder = _by_holder(stream, np.array(lengths), np.array(holder_of), folder)
+    return RawCorpus(ordered, starts, holder, list(ids), frozenset(people))
 
 
 def choose_words(
     raw: RawCorpus,
+    folder: Path,
     *,
     min_holders: int,
     max_words: int = MAX_WORDS,
-    private: Collection[str] = (),
+    private: Mapping[str, str] | None = None,
 ) -> Corpus:
     """Second pass: fold capitals, keep the most frequent words that at least `min_holders` hold.
 
-    Words in `private` become "<name>".
+    `private` maps words that nobody may see to the entity that stands for them. Numbers written in groups, as
+    telephone numbers are, become "<num>" as well.
     """
-    at_start = _sentence_starts(raw)
-    lower_of, lower_words = _folding(raw, at_start)
-    scrubbed = np.arange(len(raw.words), dtype=np.uint32)
-    scrubbed[[word in private for word in raw.words]] = SPECIAL.index("<name>")
-    tokens = scrubbed[raw.tokens]
-    tokens[at_start] = lower_of[tokens[at_start]]
-    counts = np.bincount(tokens, minlength=len(raw.words))
-    held = _holders_of(tokens, raw, num_words=len(raw.words))
+    ends = np.array([ends_sentence(word) for word in raw.words], np.bool_)
+    lower_of, lower_words = _folding(raw, ends)
+    masked = _masks(raw.words, private or {})
+    digits = np.array([digits_of(word) for word in raw.words], np.int8)
+    folded = Stream(folder / "folded.u32", np.uint32)
+    counts, held = np.zeros((2, len(raw.words)), np.int64)
+    for chunk in holder_chunks(raw.starts, raw.holders, len(raw.tokens), size=PIECE):
+        tokens = masked[raw.tokens.read(chunk.start, chunk.stop)]
+        at_start = np.flatnonzero(ends[tokens[:-1]]) + 1
+        tokens[at_start] = lower_of[tokens[at_start]]
+        tokens[spread_numbers(digits[tokens])] = SPECIAL.index("<num>")
+        counts += np.bincount(tokens, minlength=len(counts))
+        for part in _holder_parts(raw, chunk):
+            held[np.unique(tokens[part])] += 1
+        folded.append(tokens)
     kept = _most_frequent(raw.words, counts, held, min_holders=min_holders, max_words=max_words)
-    lexicon = Lexicon(kept)
-    unknown = lexicon.id(UNKNOWN)
-    new_id = np.array([lexicon.id(word) if lexicon.knows(word) else unknown for word in raw.words], np.uint16)
-    lower = np.array([word in lower_words for word in lexicon.words], np.bool_)
-    return Corpus(new_id[tokens], raw.starts, raw.holders, lexicon, lower)
+    return _renumbered(raw, folded, Lexicon(kept), lower_words=lower_words, path=folder / "tokens.u16")
+
+
+def holder_chunks(
+    starts: NDArray[np.int64], holders: NDArray[np.uint32], num_tokens: int, *, size: int
+) -> Iterator[slice]:
+    """Slices of a stream of at least `size` tokens that end between holders, so that none is counted twice."""
+    edges = starts[np.flatnonzero(np.diff(holders)) + 1]
+    first = 0
+    while first < num_tokens:
+        at = int(np.searchsorted(edges, first + size))
+        last = int(edges[at]) if at < len(edges) else num_tokens
+        yield slice(first, last)
+        first = last
 
 
 def _raw_id(word: str, ids: dict[str, int]) -> int:
@@ -118,16 +137,36 @@ def _raw_id(word: str, ids: dict[str, int]) -> int:
     return ids[word]
 
 
-def _sentence_starts(raw: RawCorpus) -> NDArray[np.int64]:
-    """Places whose word begins a sentence."""
-    ends = np.array([ends_sentence(word) for word in raw.words], np.bool_)
-    return np.flatnonzero(ends[raw.tokens[:-1]]) + 1
+def _by_holder(
+    stream: Stream, lengths: NDArray[np.int64], holders: NDArray[np.int64], folder: Path
+) -> tuple[Stream, NDArray[np.int64], NDArray[np.uint32]]:
+    """The stream with each holder's documents together, holders by first appearance; its starts and holders."""
+    order = np.argsort(holders, kind="stable")
+    first = np.cumsum(lengths) - lengths
+    sorted_lengths = lengths[order]
+    starts = np.cumsum(sorted_lengths) - sorted_lengths
+    ordered = Stream(folder / "raw.u32", np.uint32)
+    for some in np.split(order, np.flatnonzero(np.diff(starts // PIECE)) + 1):
+        ordered.append(stream.gather(_spans(some, first, lengths)))
+    stream.delete()
+    return ordered, starts, holders[order].astype(np.uint32)
 
 
-def _folding(raw: RawCorpus, at_start: NDArray[np.int64]) -> tuple[NDArray[np.uint32], set[str]]:
+def _spans(
+    documents: NDArray[np.int64], first: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> list[tuple[int, int]]:
+    """Where these documents lie in the file; neighbours are one span."""
+    groups = np.split(documents, np.flatnonzero(np.diff(documents) != 1) + 1)
+    return [
+        (int(first[group[0]]), int(first[group[-1]] + lengths[group[-1]])) for group in groups if len(group)
+    ]
+
+
+def _folding(raw: RawCorpus, ends: NDArray[np.bool_]) -> tuple[NDArray[np.uint32], set[str]]:
     """For each word its form inside a sentence, judged by how it is written away from sentence starts."""
-    inside = np.bincount(raw.tokens, minlength=len(raw.words))
-    inside -= np.bincount(raw.tokens[at_start], minlength=len(raw.words))
+    inside = np.zeros(len(raw.words), np.int64)
+    for piece in raw.tokens.pieces(overlap=1):
+        inside += np.bincount(piece[1:][~ends[piece[:-1]]], minlength=len(inside))
     ids = {word: id for id, word in enumerate(raw.words)}
     lower_of = np.arange(len(raw.words), dtype=np.uint32)
     lower_words: set[str] = set()
@@ -141,14 +180,19 @@ def _folding(raw: RawCorpus, at_start: NDArray[np.int64]) -> tuple[NDArray[np.ui
     return lower_of, lower_words
 
 
-def _holders_of(tokens: NDArray[np.uint32], raw: RawCorpus, *, num_words: int) -> NDArray[np.int64]:
-    """In how many holders' texts each word stands."""
-    held = np.zeros(num_words, np.int64)
-    edges = np.append(np.flatnonzero(np.diff(raw.holders, prepend=np.uint32(2**32 - 1))), len(raw.holders))
-    bounds = np.append(raw.starts, len(tokens))
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
-        held[np.unique(tokens[bounds[first] : bounds[last]])] += 1
-    return held
+def _masks(words: Sequence[str], private: Mapping[str, str]) -> NDArray[np.uint32]:
+    """Each word's id, or that of the entity which stands for it."""
+    return np.array(
+        [SPECIAL.index(private[word]) if word in private else id for id, word in enumerate(words)], np.uint32
+    )
+
+
+def _holder_parts(raw: RawCorpus, chunk: slice) -> Iterator[slice]:
+    """Each holder's part of a chunk, counted from the chunk's beginning."""
+    first, last = np.searchsorted(raw.starts, (chunk.start, chunk.stop))
+    changes = np.flatnonzero(np.diff(raw.holders[first:last])) + first + 1
+    bounds = [0, *(raw.starts[changes] - chunk.start).tolist(), chunk.stop - chunk.start]
+    return (slice(*bound) for bound in pairwise(bounds))
 
 
 def _most_frequent(
@@ -159,16 +203,27 @@ def _most_frequent(
     min_holders: int,
     max_words: int,
 ) -> list[str]:
-    kept = [word for word in SPECIAL]
+    """SPECIAL and the most frequent words; of equals, those first in the alphabet."""
     special = set(SPECIAL)
-    for id in np.argsort(-counts, kind="stable"):
-        if len(kept) >= max_words:
-            break
-        word = words[id]
-        if word not in special and held[id] >= min_holders and _may_be_shown(word):
-            kept.append(word)
-    return kept
+    found = [id for id in np.flatnonzero(held >= min_holders).tolist() if words[id] not in special]
+    found.sort(key=lambda id: (-int(counts[id]), words[id]))
+    shown = (words[id] for id in found if _may_be_shown(words[id]))
+    return [*SPECIAL, *islice(shown, max_words - len(SPECIAL))]
 
 
 def _may_be_shown(word: str) -> bool:
-    return not is_word(word) or (word.isprintable() and not word.startswith("<"))
+    """No break, no control character, no half of a surrogate pair, nothing that looks like an entity."""
+    return word.isprintable() and (not word.startswith("<") or is_opening(word))
+
+
+def _renumbered(
+    raw: RawCorpus, folded: Stream, lexicon: Lexicon, *, lower_words: set[str], path: Path
+) -> Corpus:
+    unknown = lexicon.id(UNKNOWN)
+    new_id = np.array([lexicon.id(word) if lexicon.knows(word) else unknown for word in raw.words], np.uint16)
+    tokens = Stream(path, np.uint16)
+    for piece in folded.pieces():
+        tokens.append(new_id[piece])
+    folded.delete()
+    lower = np.array([word in lower_words for word in lexicon.words], np.bool_)
+    return Corpus(tokens, raw.starts, raw.holders, lexicon, lower)

@@ -11,23 +11,25 @@ from foretype.text.words import START, ends_sentence, is_word
 
 
 def lower_first(word: str) -> str | None:
-    """The word with a small first letter, None if it has none to lower or is written in capitals.
+    """The word with a small first letter; None if it has none that is one letter, or is written in capitals.
 
     >>> lower_first("Thanks"), lower_first("thanks"), lower_first("USA"), lower_first("I")
     ('thanks', None, None, None)
     """
     if not word[:1].isupper() or word[1:2].isupper() or not word[1:]:
         return "a" if word == "A" else None
-    return word[0].lower() + word[1:]
+    small = word[0].lower()
+    return small + word[1:] if len(small) == 1 else None
 
 
 def upper_first(word: str) -> str:
-    """The word with a capital first letter.
+    """The word with a capital first letter; as it is where the capital takes two letters.
 
-    >>> upper_first("thanks"), upper_first("iPhone")
-    ('Thanks', 'IPhone')
+    >>> upper_first("thanks"), upper_first("iPhone"), upper_first("ß")
+    ('Thanks', 'IPhone', 'ß')
     """
-    return word[:1].upper() + word[1:]
+    capital = word[:1].upper()
+    return capital + word[1:] if len(capital) <= 1 else word
 
 
 def fold_words(words: Sequence[str], *, is_lower: Callable[[str], bool], before: str = START) -> list[str]:

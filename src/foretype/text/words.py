@@ -1,15 +1,16 @@
 """Words: what a text looks like to the n-gram models, and how their words become text again.
 
-A text is cut at white space; punctuation at the ends of a piece becomes tokens of its own. Four kinds of token, all
-plain strings:
+A text is cut at white space; punctuation at the ends of a piece becomes tokens of its own. Four kinds of
+token, all plain strings:
 
     word      "hello", "don't", "10:30", "-"   stands after a space (or at the start of a line)
     closing   "⁀,", "⁀.", "⁀)"                 sticks to what is on its left
     opening   "(⁀", '"⁀'                       sticks to what is on its right
     break     "\\n", "\\n\\n"                     a new line, a new paragraph
 
-`join_words(split_words(text))` gives the text back but for runs of blanks. Addresses, links and long numbers become
-entity tokens such as "<url>": a model may see that one stood there, never which, and never suggests one.
+`join_words(split_words(text))` gives the text back but for runs of blanks. Addresses, links and long numbers
+become entity tokens such as "<url>": a model may see that one stood there, never which, and never suggests
+one. So does a piece that holds the tie itself, which nobody types: "⁀" in a token is always ours.
 
 It knows nothing of vocabularies, capital letters or probabilities.
 """
@@ -31,15 +32,17 @@ ENTITIES = frozenset({"<email>", "<url>", "<phone>", "<num>", "<name>"})
 MAX_DIGITS = 4  # longer numbers are entities: account, phone and card numbers; a year is not
 MAX_WORD_CHARS = 48  # longer pieces are noise or keys
 MAX_LINE_CHARS = 4000  # of a line, only this much before the caret is looked at
+MAX_CACHED_CHARS = 1000  # longer lines are split anew: 2,048 cached ones take at most 25 MB
 
 _OPEN = "([{<\"'“‘«*_#$€£~"
 _CLOSE = ".,;:!?)]}>\"'”’»…*_%"
-_PIECE = re.compile(
-    rf"(?P<mask><(?:email|url|phone|num|name|address|date|password)>)?"
-    rf"(?P<open>[{re.escape(_OPEN)}]*)(?P<core>.*?)(?P<close>[{re.escape(_CLOSE)}]*)$"
-)
-_RUNS = re.compile(r"(.)\1*")
-_BREAKS = re.compile(r"[^\S\n]*\n\s*")
+_OPENS_ALONE = frozenset(
+    '([{"“‘«'
+)  # what a caret right behind it takes for an opening; "*" may become a list's bullet
+_MASK = re.compile("<(?:email|url|phone|num|name|address|date|password)>")
+_OPENED_MASK = re.compile(rf"([{re.escape(_OPEN)}]*?)({_MASK.pattern})")
+_RUNS = re.compile(rf"(.)\1{{0,{MAX_WORD_CHARS - 1}}}", re.DOTALL)
+_BREAKS = re.compile(r"\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,19 @@ def ends_sentence(word: str) -> bool:
     return word == START or is_break(word) or (is_closing(word) and word[1] in ".!?…")
 
 
+def last_words(words: Sequence[str], count: int) -> tuple[str, ...]:
+    """The last `count` tokens, with START before a shorter text.
+
+    >>> last_words(['a'], 3)
+    ('<s>', 'a')
+    """
+    return tuple(words[-count:]) if len(words) >= count else (START, *words)
+
+
 def read_caret(text: str) -> Caret:
     """Split the text before a caret into settled words and the letters being typed.
+
+    Settled words are those that `split_words` gives for the same text.
 
     >>> read_caret('Thanks for se')
     Caret(words=('Thanks', 'for'), typed='se', space_due=False, after_space=True)
@@ -146,12 +160,13 @@ def read_caret(text: str) -> Caret:
         words = tuple(split_words(text))
         blank = bool(words) and not is_break(words[-1])
         return Caret(words, "", space_due=False, after_space=blank)
-    head, piece = _last_piece(text)
-    words = tuple(split_words(head))
+    piece = text.rsplit(None, 1)[-1]
+    words = tuple(split_words(text[: -len(piece)]))
+    if _OPENS_ALONE.issuperset(piece):
+        return Caret((*words, *_opening(piece)), "", space_due=False, after_space=False)
     opened, core, closed = _parts(piece)
-    if closed or not core:
-        words += (*opened, *([core] if core else []), *closed)
-        return Caret(words, "", space_due=not (opened and not core and not closed), after_space=False)
+    if closed or core in ENTITIES:
+        return Caret((*words, *_piece_words(piece)), "", space_due=True, after_space=False)
     return Caret((*words, *opened), core, space_due=False, after_space=True)
 
 
@@ -163,39 +178,54 @@ def _lines(text: str) -> Iterable[tuple[str, str]]:
     yield text[start:], ""
 
 
-@lru_cache(maxsize=4096)
 def _line_words(line: str) -> tuple[str, ...]:
+    return _cached_line(line) if len(line) <= MAX_CACHED_CHARS else _split_line(line)
+
+
+def _split_line(line: str) -> tuple[str, ...]:
     words: list[str] = []
     for piece in line.split():
-        if piece.isalpha():
-            words.append(piece if len(piece) <= MAX_WORD_CHARS else "<num>")
+        if piece.isalpha() and len(piece) <= MAX_WORD_CHARS:
+            words.append(piece)
         else:
-            opened, core, closed = _parts(piece)
-            words += opened
-            if core:
-                words.append(_entity(core) or core)
-            words += closed
+            words += _piece_words(piece)
     return tuple(words)
 
 
+_cached_line = lru_cache(maxsize=2048)(_split_line)
+
+
+def _piece_words(piece: str) -> list[str]:
+    opened, core, closed = _parts(piece)
+    return [*opened, _entity(core) or core, *closed]
+
+
 def _parts(piece: str) -> tuple[list[str], str, list[str]]:
-    found = _PIECE.match(piece)
-    assert found is not None, "the pattern takes every piece"
-    if found["mask"]:
-        rest = found["open"] + found["core"] + found["close"]
-        return [], _known_mask(found["mask"]), [TIE + run[0] for run in _RUNS.finditer(rest)]
-    if not found["core"] and not _is_lone_opening(piece):
-        return [], piece, []  # all punctuation: "-", ":-)", "***" stand alone as a word
-    opened = [run[0] + TIE for run in _RUNS.finditer(found["open"])]
-    return opened, found["core"], [TIE + run[0] for run in _RUNS.finditer(found["close"])]
+    """Opening tokens, what is between, closing tokens. Punctuation alone, such as "-" or ":-)", is a word."""
+    if TIE in piece:
+        return [], "<num>", []
+    if masked := _OPENED_MASK.match(piece):
+        return _masked_parts(piece, masked)
+    rest = piece.lstrip(_OPEN)
+    core = rest.rstrip(_CLOSE)
+    if not core:
+        return [], piece, []
+    return _opening(piece[: len(piece) - len(rest)]), core, _closing(rest[len(core) :])
 
 
-def _is_lone_opening(piece: str) -> bool:
-    return all(char in "([{\"“‘«" for char in piece)
+def _masked_parts(piece: str, masked: re.Match[str]) -> tuple[list[str], str, list[str]]:
+    """A piece whose address or number is masked already: letters that stick to the mask are part of it."""
+    mask = masked[2] if masked[2] in ENTITIES else "<num>"
+    rest = _MASK.sub("", piece[masked.end() :])
+    return _opening(masked[1]), mask, _closing(rest[len(rest.rstrip(_CLOSE)) :])
 
 
-def _known_mask(mask: str) -> str:
-    return mask if mask in ENTITIES else "<num>"
+def _opening(marks: str) -> list[str]:
+    return [run[0] + TIE for run in _RUNS.finditer(marks)]
+
+
+def _closing(marks: str) -> list[str]:
+    return [TIE + run[0] for run in _RUNS.finditer(marks)]
 
 
 def _entity(core: str) -> str | None:
@@ -216,19 +246,3 @@ def _from_line_start(text: str) -> str:
         return text
     cut = text.find(" ", len(text) - MAX_LINE_CHARS)
     return text[cut + 1 :] if cut >= 0 else text[-MAX_LINE_CHARS:]
-
-
-def _last_piece(text: str) -> tuple[str, str]:
-    start = len(text)
-    while start and not text[start - 1].isspace():
-        start -= 1
-    return text[:start], text[start:]
-
-
-def last_words(words: Sequence[str], count: int) -> tuple[str, ...]:
-    """The last `count` tokens, with START before a shorter text.
-
-    >>> last_words(['a'], 3)
-    ('<s>', 'a')
-    """
-    return tuple(words[-count:]) if len(words) >= count else (START, *words)

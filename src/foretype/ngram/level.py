@@ -1,0 +1,116 @@
+"""One order of n-grams in flat arrays, and the look-ups that need no more than that.
+
+Arrays of order k (words in an n-gram), and what always holds:
+
+    words.k     uint16    last word; ascending inside a context          (k >= 2; of order 1, the place is the word)
+    alphas.k    uint8     code of alpha(w | h): exp(-code * STEP), 255 is zero; or float32, exact
+    contexts.k  uint32    places of the n-grams of order k that something follows, ascending
+    children.k  uint32    len(contexts.k) + 1 bounds into order k + 1: what follows contexts.k[i]
+    gammas.k    uint8     code of gamma, the mass left to shorter contexts; or float32
+    evidence.k  uint8     code of the times the context was counted: exp(code / 16)
+
+Single look-ups bisect memory views: on one number that is ten times faster than numpy, which copies what it searches
+when types differ. It does not know other orders.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32]
+
+STEP = 1 / 16  # of a coded probability, in nats: off by at most 3.2 %
+ZERO = 255  # codes end at exp(-15.9) = 1.2e-7
+DECODE = np.exp(-STEP * np.arange(256)).astype(np.float32)
+DECODE[ZERO] = 0.0
+NO_WORDS = np.zeros(0, np.uint16)
+
+
+class Level:
+    """One order; see the module's text. Read-only. `words` is empty for order 1."""
+
+    def __init__(
+        self,
+        words: NDArray[np.uint16],
+        alphas: NDArray[Any],
+        *,
+        contexts: NDArray[np.uint32],
+        children: NDArray[np.uint32],
+        gammas: NDArray[Any],
+        evidence: NDArray[np.uint8],
+    ) -> None:
+        self.words, self.alphas = words, alphas
+        self.contexts, self.children = contexts, children
+        self.gammas, self.evidence = gammas, evidence
+        self._words: memoryview[int] = words.data
+        self._contexts: memoryview[int] = contexts.data
+        self._children: memoryview[int] = children.data
+
+    @property
+    def num_children(self) -> NDArray[np.int64]:
+        """How many n-grams of the order above each context has. Shape (contexts,)."""
+        bounds = self.children.astype(np.int64)
+        return bounds[1:] - bounds[:-1]
+
+    def check(self, *, num_longer: int) -> None:
+        """Raise ValueError where lengths disagree among themselves or with `num_longer` n-grams above."""
+        num_contexts = len(self.contexts)
+        if len(self.words) not in (0, len(self.alphas)):
+            raise ValueError(f"{len(self.words)} words for {len(self.alphas)} n-grams")
+        if not len(self.children) - 1 == num_contexts == len(self.gammas) == len(self.evidence):
+            raise ValueError(f"{num_contexts} contexts with {len(self.children)} bounds")
+        if int(self.children[-1]) != num_longer:
+            raise ValueError(f"bounds end at {self.children[-1]}, wanted {num_longer}")
+
+    def alpha(self, places: NDArray[Any] | slice) -> Floats:
+        """alpha of n-grams by place."""
+        return decoded(self.alphas[places])
+
+    def context_at(self, place: int) -> int | None:
+        """Which context the n-gram at `place` is; None where nothing follows it."""
+        at = bisect_left(self._contexts, place)
+        return at if at < len(self._contexts) and self._contexts[at] == place else None
+
+    def children_of(self, at: int) -> tuple[int, int]:
+        """First and one past the last place, one order up, of what follows context `at`."""
+        return self._children[at], self._children[at + 1]
+
+    def gamma(self, at: int) -> float:
+        return float(decoded(self.gammas[at : at + 1])[0])
+
+    def times_counted(self, at: int) -> float:
+        return math.exp(self.evidence[at] / 16)
+
+    def place_of(self, word: int, first: int, last: int) -> int | None:
+        """Place of the n-gram that ends in `word` among places first..last-1."""
+        place = bisect_left(self._words, word, first, last)
+        return place if place < last and self._words[place] == word else None
+
+    def between(self, first: int, last: int, *, low: int, high: int) -> tuple[int, int]:
+        """Places among first..last-1 whose words have ids low..high-1."""
+        start = bisect_left(self._words, low, first, last)
+        return start, bisect_left(self._words, high, start, last)
+
+
+def level_from(arrays: Mapping[str, NDArray[Any]], k: int) -> Level:
+    """The arrays of order k out of a file's. Raises KeyError where the n-grams are not there."""
+    return Level(
+        arrays[f"words.{k}"] if k > 1 else NO_WORDS,
+        arrays[f"alphas.{k}"],
+        contexts=arrays.get(f"contexts.{k}", np.zeros(0, np.uint32)),
+        children=arrays.get(f"children.{k}", np.zeros(1, np.uint32)),
+        gammas=arrays.get(f"gammas.{k}", np.zeros(0, np.uint8)),
+        evidence=arrays.get(f"evidence.{k}", np.zeros(0, np.uint8)),
+    )
+
+
+def decoded(stored: NDArray[Any]) -> Floats:
+    """Probabilities out of 8-bit codes; float32 as they are."""
+    values: Floats = DECODE[stored] if stored.dtype == np.uint8 else stored
+    return values
