@@ -6,8 +6,10 @@ not know whose tokens they are, nor which of them are worth keeping: cache.py do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]
@@ -21,14 +23,21 @@ FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """What one call of the graph reads. Row i of `tokens` sits in cells num_past[i], num_past[i] + 1, ..."""
+class Row:
+    """New tokens behind `num_past` cached ones: a chain, or a tree where `sees` is given."""
 
-    tokens: NDArray[np.int64]  # (batch, new)
-    positions: NDArray[np.int64]  # (batch, new)
-    hidden_from: NDArray[np.float32]  # (batch, 1, new, total): 0, or HIDDEN where a token must not look
-    num_past: NDArray[np.int32]  # (batch,)
-    wanted: NDArray[np.int64]  # rows of the flattened (batch * new)
+    tokens: Sequence[int]
+    num_past: int
+    depths: Sequence[int] | None = None  # after the cached ones; None: 0, 1, 2, ...
+    sees: NDArray[np.bool_] | None = None  # [i, j]: token i looks at token j; None: all before it
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one call of the graph reads: rows of equal length. `wanted` counts tokens of the flattened rows."""
+
+    rows: Sequence[Row]
+    wanted: Sequence[int]
 
 
 class Cache:
@@ -37,10 +46,14 @@ class Cache:
     def __init__(self, engine: Engine, *, capacity: int, batch: int = 1) -> None:
         arch = engine.architecture
         self.capacity = capacity
-        self.batch = batch
-        shape = (2 * arch.num_layers, batch, arch.num_kv_heads, capacity, arch.head_size)
-        self.values = np.empty(shape, dtype=np.float32)
-        self.binding = engine.bind(self.values)
+        self.values = np.empty(
+            (2 * arch.num_layers, batch, arch.num_kv_heads, capacity, arch.head_size), dtype=np.float32
+        )
+        self._bindings = [engine.bind(self.values[:, :num_rows]) for num_rows in range(1, batch + 1)]
+
+    def binding(self, num_rows: int) -> ort.IOBinding:
+        """The binding of the first rows."""
+        return self._bindings[num_rows - 1]
 
     def copy_from(self, other: Cache, *, start: int, stop: int, row: int = 0, other_row: int = 0) -> None:
         """Take over cells start..stop of another cache's row."""
@@ -81,59 +94,41 @@ class Engine:
         return binding
 
     def run(self, cache: Cache, work: Pass) -> NDArray[np.float32]:
-        """Append the pass to the cache; log probabilities of shape (wanted, vocab)."""
-        last_cells = work.num_past + np.int32(work.tokens.shape[1] - 1)
-        total = np.array(last_cells.max() + 1, dtype=np.int32)
-        assert total <= cache.capacity, "the pool makes room before a pass"
-        inputs: dict[str, NDArray[np.generic]] = {
-            "input_ids": work.tokens,
-            "positions": work.positions,
-            "hidden_from": work.hidden_from,
-            "last_cells": last_cells,
-            "total_length": total,
-            "wanted": work.wanted,
-        }
+        """Append row i of the pass to row i of the cache; log probabilities of shape (wanted, vocab)."""
+        inputs = _inputs(work)
+        assert inputs["total_length"] <= cache.capacity, "the pool makes room before a pass"
         result = np.empty((len(work.wanted), self.architecture.vocab_size), dtype=np.float32)
-        self._bind_once(cache.binding, inputs, result)
-        self._session.run_with_iobinding(cache.binding)
-        return result
-
-    @staticmethod
-    def _bind_once(
-        binding: ort.IOBinding, inputs: dict[str, NDArray[np.generic]], result: NDArray[np.float32]
-    ) -> None:
+        binding = cache.binding(len(work.rows))
         for name, array in inputs.items():
             binding.bind_input(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
         binding.bind_output("log_probs", "cpu", 0, np.float32, result.shape, result.ctypes.data)
+        self._session.run_with_iobinding(binding)
+        return result
 
 
-def chain_pass(tokens: list[int], *, num_past: int, wanted: list[int]) -> Pass:
+def chain_pass(tokens: Sequence[int], *, num_past: int, wanted: Sequence[int]) -> Pass:
     """Tokens that follow each other, behind `num_past` cached ones."""
-    num_new = len(tokens)
-    return Pass(
-        tokens=np.array([tokens], dtype=np.int64),
-        positions=np.arange(num_past, num_past + num_new, dtype=np.int64)[None],
-        hidden_from=np.zeros((1, 1, num_new, num_past + num_new), dtype=np.float32),
-        num_past=np.array([num_past], dtype=np.int32),
-        wanted=np.array(wanted, dtype=np.int64),
-    )
+    return Pass([Row(tokens, num_past)], wanted)
 
 
-def tree_pass(
-    tokens: tuple[int, ...],
-    depths: tuple[int, ...],
-    sees: NDArray[np.bool_],
-    *,
-    num_past: int,
-    wanted: list[int],
-) -> Pass:
-    """A tree of tokens behind `num_past` >= 1 cached ones; each sees those and its own ancestors."""
-    hidden_from = np.zeros((1, 1, len(tokens), num_past + len(tokens)), dtype=np.float32)
-    hidden_from[0, 0, :, num_past:][~sees] = HIDDEN
-    return Pass(
-        tokens=np.array([tokens], dtype=np.int64),
-        positions=np.array([depths], dtype=np.int64) + num_past,
-        hidden_from=hidden_from,
-        num_past=np.array([num_past], dtype=np.int32),
-        wanted=np.array(wanted, dtype=np.int64),
-    )
+def _inputs(work: Pass) -> dict[str, NDArray[Any]]:
+    num_rows, num_new = len(work.rows), len(work.rows[0].tokens)
+    assert all(len(row.tokens) == num_new for row in work.rows)
+    num_past = np.array([row.num_past for row in work.rows], dtype=np.int32)
+    last_cells = num_past + np.int32(num_new - 1)
+    total = int(last_cells.max()) + 1
+    hidden_from = np.zeros((num_rows, 1, num_new, total), dtype=np.float32)
+    positions = np.empty((num_rows, num_new), dtype=np.int64)
+    for index, row in enumerate(work.rows):
+        positions[index] = row.num_past + np.asarray(row.depths or range(num_new))
+        if row.sees is not None:
+            hidden_from[index, 0, :, row.num_past : row.num_past + num_new][~row.sees] = HIDDEN
+    return {
+        "input_ids": np.array([row.tokens for row in work.rows], dtype=np.int64),
+        "positions": positions,
+        "hidden_from": hidden_from,
+        "last_cells": last_cells,
+        "total_length": np.array(total, dtype=np.int32),
+        "num_new": np.full(num_rows, num_new, dtype=np.int32),
+        "wanted": np.array(work.wanted, dtype=np.int64),
+    }

@@ -21,7 +21,12 @@ from foretype.runtime.matmul import MatrixWriter, Precision
 
 MAX_POSITIONS = 8192  # rotary tables beyond this would only cost memory; no message is longer
 HIDDEN = -1e9  # added to an attention score, it leaves a weight of exactly zero
-ATTENTION_INPUTS = ("last_cells", "total_length", "cosines", "sines", "positions", "hidden_from")
+NO_INPUTS = ("",) * 5  # sinks, scales of quantised caches, norms of queries and keys: not in a Llama
+ATTENTION_INPUTS = (
+    *("last_cells", "total_length", "cosines", "sines", "positions", "hidden_from"),
+    *NO_INPUTS,
+    "num_new",  # given so that several rows may read several tokens behind caches of different length
+)
 MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "model.onnx.data"
 
@@ -69,6 +74,7 @@ class _LlamaGraph:
         )  # 0, or HIDDEN for other branches
         graph.input("last_cells", TensorProto.INT32, ["batch"])  # cache cell of each row's newest token
         graph.input("total_length", TensorProto.INT32, [])
+        graph.input("num_new", TensorProto.INT32, ["batch"])
         graph.input("wanted", TensorProto.INT64, ["wanted"])
         cache_shape: list[int | str] = ["batch", arch.num_kv_heads, "window", arch.head_size]
         for name in cache_names(arch):

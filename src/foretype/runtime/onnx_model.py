@@ -14,9 +14,10 @@ from foretype.runtime.export import MODEL_FILE, num_positions
 from foretype.runtime.model_dir import ModelCard, open_model_dir
 from foretype.runtime.queued_model import MAX_WAITING, WINDOW_TOKENS, QueuedModel
 from foretype.runtime.reader import CHUNK_TOKENS, Counts, SessionReader
+from foretype.runtime.staging import Staging
 from foretype.runtime.vocabulary import Vocabulary
 
-CACHE_MB = 192  # SmolLM2-135M takes 46 kB a token: 16 sessions of 250 tokens
+CACHE_MB = 256  # SmolLM2-135M takes 46 kB a token: 16 sessions of 250 tokens, and 71 MB to batch them
 
 
 class OnnxModel(QueuedModel):
@@ -27,16 +28,16 @@ class OnnxModel(QueuedModel):
         card: ModelCard,
         vocabulary: Vocabulary,
         *,
-        engine: Engine,
+        reader: SessionReader,
         pool: CachePool,
         window: int,
         max_waiting: int,
     ) -> None:
         self._vocabulary = vocabulary
         self._pool = pool
-        self._reader = SessionReader(engine, pool)
+        self._reader = reader
         super().__init__(
-            self._reader,
+            reader,
             name=card.name,
             prelude=card.prelude,
             token_bytes=vocabulary.token_bytes,
@@ -78,7 +79,11 @@ def open_model(
     vocabulary = Vocabulary(opened.tokenizer_json, num_tokens=arch.vocab_size, where=where)
     engine = Engine(directory / MODEL_FILE, arch, num_threads=num_threads)
     fitting = min(window, num_positions(arch) - CHUNK_TOKENS)
-    pool = CachePool(engine, budget_bytes=cache_mb * 1_000_000, window=fitting + CHUNK_TOKENS)
+    budget_bytes = cache_mb * 1_000_000
+    needed = (fitting + CHUNK_TOKENS) * engine.cell_bytes()
+    staging = Staging(engine, budget_bytes=budget_bytes - needed)
+    pool = CachePool(engine, budget_bytes=budget_bytes - staging.num_bytes, window=fitting + CHUNK_TOKENS)
+    reader = SessionReader(engine, pool, staging)
     return OnnxModel(
-        opened.card, vocabulary, engine=engine, pool=pool, window=fitting, max_waiting=max_waiting
+        opened.card, vocabulary, reader=reader, pool=pool, window=fitting, max_waiting=max_waiting
     )
