@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foretype.compose.blend import SOURCES, Anchor
+from foretype.compose.blend import SOURCES, Anchor, Floats
 from foretype.compose.lm_voice import LmVoice
 from foretype.compose.spelling import Reading, fallback_readings, readings
 from foretype.compose.strengths import Strengths
@@ -100,10 +100,10 @@ class Place:
         shown = self._candidates(asked, ranges, typed)
         if not shown:
             return []
-        words = list(shown)
-        scored = self._anchor.score(self._lexicon.ids([*words, UNKNOWN]), masses=[ranges])
-        shares, (unknown, mass) = scored.shares[:, : len(words)], scored.probs[len(words) :]
-        counted = scored.probs[: len(words)]
+        scored = self._anchor.score(self._lexicon.ids([*shown, UNKNOWN]), masses=[ranges])
+        words, shares = _merged(shown, scored.shares)
+        counted = shares.sum(axis=0)
+        unknown, mass = scored.probs[len(shown) :]
         total = max(mass + unknown * self._unknown_share(typed), float(counted.sum()), 1e-12)
         lm_share = self.lm_share()
         if self.lm is not None and lm_share > 0:
@@ -145,7 +145,7 @@ class Place:
                 words += [word for reading in asked for word in memory.strange_with_prefix(reading.prefix)]
         if self.lm is not None:
             words += self._lm_words(typed)
-        return _shown_by_first(words, asked)
+        return _shown_by_first(words, asked, typed)
 
     def _lm_words(self, typed: str) -> list[str]:
         assert self.lm is not None
@@ -172,20 +172,31 @@ class Place:
         return strengths.unknown * math.exp(-strengths.unknown_per_letter * len(typed))
 
 
-def _shown_by_first(words: Sequence[str], asked: Sequence[Reading]) -> dict[str, str]:
+def _shown_by_first(words: Sequence[str], asked: Sequence[Reading], typed: str) -> dict[str, str]:
+    """How each word is shown; only those that show the letters typed as they are."""
     shown: dict[str, str] = {}
-    taken: set[str] = set()
     for word in words:
         if word in shown or is_break(word) or word == UNKNOWN:
             continue
         for reading in asked:
             if word.startswith(reading.prefix) and reading.applies(word):
                 text = reading.show(bare(word))
-                if text not in taken:
+                if text.startswith(typed):  # "ß" in capitals is two letters
                     shown[word] = text
-                    taken.add(text)
                 break
     return shown
+
+
+def _merged(shown: Mapping[str, str], shares: Floats) -> tuple[list[str], Floats]:
+    """Words shown alike ("thanks" and "Thanks" at a sentence's start) as one: the likeliest, with all their shares."""
+    words = list(shown)
+    kept: dict[str, int] = {}
+    for at in np.argsort(-shares[:, : len(words)].sum(axis=0), kind="stable").tolist():
+        first = kept.setdefault(shown[words[at]], at)
+        if first != at:
+            shares[:, first] += shares[:, at]
+    columns = list(kept.values())
+    return [words[at] for at in columns], shares[:, columns]
 
 
 def _hypothesis(
