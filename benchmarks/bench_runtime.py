@@ -21,8 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from foretype.runtime.engine import Cache, Engine, chain_pass, tree_pass
-from foretype.runtime.export import MODEL_FILE
+from foretype.runtime.engine import Cache, Engine, Pass, Row, chain_pass
 from foretype.runtime.llama_library import Cell, LlamaLibrary
 from foretype.runtime.model_dir import OpenedDir, open_model_dir
 from foretype.runtime.token_tree import merge
@@ -40,7 +39,7 @@ def main() -> None:
     arguments = parsed()
     tokens: list[int] = np.random.default_rng(0).integers(300, 40_000, size=300).tolist()
     opened = open_model_dir(arguments.model)
-    engine = Engine(arguments.model / MODEL_FILE, opened.card.architecture)
+    engine = Engine(arguments.model, opened.card.architecture)
     works = {f"foretype {what}": work for what, work in our_works(engine, tokens).items()}
     if arguments.gguf:
         works |= {f"llama.cpp {what}": work for what, work in llama_works(arguments.gguf, tokens).items()}
@@ -68,9 +67,8 @@ def our_works(engine: Engine, tokens: list[int]) -> Works:
 
     def branches() -> object:
         tree = merge([[7], [8], [9], [10], [11], [12], [13], [14]])
-        rows = list(range(8))
-        work = tree_pass(tree.tokens, tree.depths, tree.sees, num_past=READ_TOKENS, wanted=rows)
-        return engine.run(cache, work)
+        row = Row(tree.tokens, READ_TOKENS, tree.depths, tree.sees)
+        return engine.run(cache, Pass([row], range(8)))
 
     def read() -> object:
         return engine.run(cache, chain_pass(tokens[:READ_TOKENS], num_past=0, wanted=[READ_TOKENS - 1]))

@@ -11,7 +11,7 @@ import pytest
 import tiny_llama
 from foretype.runtime.checkpoint import Checkpoint, read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
-from foretype.runtime.export import MODEL_FILE, WEIGHTS_FILE, export_onnx
+from foretype.runtime.export import WEIGHTS_FILE, export_onnx
 from foretype.runtime.matmul import Bits, Precision
 from foretype.runtime.reference import reference_log_probs
 
@@ -67,6 +67,6 @@ def make(folder: Path, changes: dict[str, Any]) -> Checkpoint:
 
 def exported(checkpoint: Checkpoint, folder: Path, bits: Bits) -> np.ndarray[Any, np.dtype[np.float32]]:
     export_onnx(checkpoint, folder, precision=Precision(bits))
-    engine = Engine(folder / MODEL_FILE, checkpoint.architecture)
+    engine = Engine(folder, checkpoint.architecture)
     rows = list(range(len(TOKENS)))
     return engine.run(Cache(engine, capacity=16), chain_pass(TOKENS, num_past=0, wanted=rows))

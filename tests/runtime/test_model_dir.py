@@ -87,11 +87,12 @@ def test_a_card_that_is_no_json_is_refused(copy: Path) -> None:
         open_model(copy)
 
 
-def test_a_graph_that_onnxruntime_cannot_load_is_refused(copy: Path) -> None:
-    size = (copy / "model.onnx").stat().st_size
-    (copy / "model.onnx").write_bytes(bytes(size))
+@pytest.mark.parametrize(("name", "can_batch"), [("model.onnx", False), ("model.batch.onnx", True)])
+def test_a_graph_that_onnxruntime_cannot_load_is_refused(copy: Path, name: str, can_batch: bool) -> None:
+    size = (copy / name).stat().st_size
+    (copy / name).write_bytes(bytes(size))
     with pytest.raises(ModelError, match="cannot load"):
-        open_model(copy)
+        open_model(copy, can_batch=can_batch)
 
 
 def test_a_failed_write_leaves_the_older_model_and_nothing_else(copy: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import tiny_llama
 from foretype.runtime.checkpoint import read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
-from foretype.runtime.export import MODEL_FILE, export_onnx
+from foretype.runtime.export import export_onnx
 from foretype.runtime.matmul import Precision
 from foretype.runtime.reference import reference_log_probs
 
@@ -46,7 +46,7 @@ def test_log_probs_equal_those_of_transformers(tmp_path: Path, changes: dict[str
     checkpoint = read_checkpoint(folder)
     np.testing.assert_allclose(reference_log_probs(checkpoint, TOKENS), wanted, atol=5e-4)
     export_onnx(checkpoint, tmp_path, precision=Precision(32))
-    engine = Engine(tmp_path / MODEL_FILE, checkpoint.architecture)
+    engine = Engine(tmp_path, checkpoint.architecture)
     rows = list(range(len(TOKENS)))
     found = engine.run(Cache(engine, capacity=128), chain_pass(TOKENS, num_past=0, wanted=rows))
     np.testing.assert_allclose(found, wanted, atol=5e-4)

@@ -17,7 +17,7 @@ from foretype.errors import ModelError
 from foretype.runtime.catalog import Catalog
 from foretype.runtime.checkpoint import Checkpoint, read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
-from foretype.runtime.export import MODEL_FILE, export_onnx
+from foretype.runtime.export import export_onnx
 from foretype.runtime.matmul import Bits, Precision
 from foretype.runtime.model_dir import TOKENIZER_FILE, ModelCard, StoredFile, verify, write_model_dir
 from foretype.runtime.packaged import KNOWN, obtain
@@ -59,7 +59,7 @@ def divergence(checkpoint: Checkpoint, folder: Path) -> float:
     )
     tokens = [*checkpoint.prelude, *vocabulary.encode(PROMPT)]
     wanted = reference_log_probs(checkpoint, tokens)[1:]
-    engine = Engine(folder / MODEL_FILE, checkpoint.architecture)
+    engine = Engine(folder, checkpoint.architecture)
     cache = Cache(engine, capacity=len(tokens))
     engine.run(cache, chain_pass(tokens[:1], num_past=0, wanted=[]))
     rows = list(range(len(tokens) - 1))

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from foretype.errors import ModelError
 from foretype.runtime.architecture import Architecture
-from foretype.runtime.export import HIDDEN, cache_names
+from foretype.runtime.export import BATCH_FILE, HIDDEN, MODEL_FILE, NUM_NEW, cache_names
 
 FLOAT_BYTES = 4
+RAGGED_SINCE = (1, 32)  # the first onnxruntime whose GroupQueryAttention reads ragged rows behind caches
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,13 @@ class Cache:
 class Engine:
     """The loaded graph. Not for several threads at once: each buffer belongs to the caller that runs it."""
 
-    def __init__(self, model_file: Path, architecture: Architecture, *, num_threads: int = 1) -> None:
+    def __init__(
+        self, folder: Path, architecture: Architecture, *, num_threads: int = 1, can_batch: bool | None = None
+    ) -> None:
+        """Load the graph of `folder`; `can_batch` None: the one for several rows where onnxruntime has it."""
         self.architecture = architecture
+        self.can_batch = _knows_ragged_rows() if can_batch is None else can_batch
+        model_file = folder / (BATCH_FILE if self.can_batch else MODEL_FILE)
         self._names = cache_names(architecture)
         options = ort.SessionOptions()
         options.intra_op_num_threads = num_threads
@@ -95,7 +101,10 @@ class Engine:
 
     def run(self, cache: Cache, work: Pass) -> NDArray[np.float32]:
         """Append row i of the pass to row i of the cache; log probabilities of shape (wanted, vocab)."""
+        assert len(work.rows) == 1 or self.can_batch, "staging asks before it puts rows together"
         inputs = _inputs(work)
+        if not self.can_batch:
+            del inputs[NUM_NEW]
         assert inputs["total_length"] <= cache.capacity, "the pool makes room before a pass"
         result = np.empty((len(work.wanted), self.architecture.vocab_size), dtype=np.float32)
         binding = cache.binding(len(work.rows))
@@ -109,6 +118,11 @@ class Engine:
 def chain_pass(tokens: Sequence[int], *, num_past: int, wanted: Sequence[int]) -> Pass:
     """Tokens that follow each other, behind `num_past` cached ones."""
     return Pass([Row(tokens, num_past)], wanted)
+
+
+def _knows_ragged_rows() -> bool:
+    major, minor = ort.__version__.split(".")[:2]
+    return (int(major), int(minor)) >= RAGGED_SINCE
 
 
 def _inputs(work: Pass) -> dict[str, NDArray[Any]]:
@@ -129,6 +143,6 @@ def _inputs(work: Pass) -> dict[str, NDArray[Any]]:
         "hidden_from": hidden_from,
         "last_cells": last_cells,
         "total_length": np.array(total, dtype=np.int32),
-        "num_new": np.full(num_rows, num_new, dtype=np.int32),
+        NUM_NEW: np.full(num_rows, num_new, dtype=np.int32),
         "wanted": np.array(work.wanted, dtype=np.int64),
     }

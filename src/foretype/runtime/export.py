@@ -21,13 +21,15 @@ from foretype.runtime.matmul import MatrixWriter, Precision
 
 MAX_POSITIONS = 8192  # rotary tables beyond this would only cost memory; no message is longer
 HIDDEN = -1e9  # added to an attention score, it leaves a weight of exactly zero
+NUM_NEW = "num_new"  # lets several rows read several tokens each behind caches of different length
 NO_INPUTS = ("",) * 5  # sinks, scales of quantised caches, norms of queries and keys: not in a Llama
 ATTENTION_INPUTS = (
     *("last_cells", "total_length", "cosines", "sines", "positions", "hidden_from"),
     *NO_INPUTS,
-    "num_new",  # given so that several rows may read several tokens behind caches of different length
+    NUM_NEW,
 )
-MODEL_FILE = "model.onnx"
+MODEL_FILE = "model.onnx"  # one row at a time, for every onnxruntime and the browser
+BATCH_FILE = "model.batch.onnx"  # several rows; the same weights
 WEIGHTS_FILE = "model.onnx.data"
 
 
@@ -38,11 +40,12 @@ def export_onnx(
     precision: Precision,
     progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Write model.onnx and its weights into `folder`; `progress` hears the share done, 0 to 1."""
+    """Write both graphs and their weights into `folder`; `progress` hears the share done, 0 to 1."""
     with (folder / WEIGHTS_FILE).open("wb") as weights:
         writer = GraphWriter(weights, weights_name=WEIGHTS_FILE)
         _LlamaGraph(checkpoint, writer, precision).write(progress)
-    writer.save(folder / MODEL_FILE, producer="foretype")
+    writer.save(folder / MODEL_FILE, producer="foretype", without=NUM_NEW)
+    writer.save(folder / BATCH_FILE, producer="foretype")
 
 
 class _LlamaGraph:
@@ -74,7 +77,7 @@ class _LlamaGraph:
         )  # 0, or HIDDEN for other branches
         graph.input("last_cells", TensorProto.INT32, ["batch"])  # cache cell of each row's newest token
         graph.input("total_length", TensorProto.INT32, [])
-        graph.input("num_new", TensorProto.INT32, ["batch"])
+        graph.input(NUM_NEW, TensorProto.INT32, ["batch"])
         graph.input("wanted", TensorProto.INT64, ["wanted"])
         cache_shape: list[int | str] = ["batch", arch.num_kv_heads, "window", arch.head_size]
         for name in cache_names(arch):

@@ -77,9 +77,11 @@ class GraphWriter:
         )
         return outputs[0]
 
-    def save(self, path: Path, *, producer: str) -> None:
-        """Write the graph; weights have been written already."""
-        graph = helper.make_graph(self._nodes, "llama", self._inputs, self._outputs, self._initializers)
+    def save(self, path: Path, *, producer: str, without: str | None = None) -> None:
+        """Write the graph, all of it or without one optional input; weights have been written already."""
+        nodes = [_without(node, without) for node in self._nodes]
+        inputs = [declared for declared in self._inputs if declared.name != without]
+        graph = helper.make_graph(nodes, "llama", inputs, self._outputs, self._initializers)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
         model = helper.make_model(graph, opset_imports=opsets, producer_name=producer, ir_version=9)
         path.write_bytes(model.SerializeToString())
@@ -95,3 +97,17 @@ class GraphWriter:
             tensor.external_data.add(key=key, value=str(value))
         self._offset += padding + raw.nbytes
         return tensor
+
+
+def _without(node: onnx.NodeProto, name: str | None) -> onnx.NodeProto:
+    """The node, or a copy that lacks its last input and the gaps before it."""
+    inputs = list(node.input)
+    if not inputs or inputs[-1] != name:
+        return node
+    while inputs[-1] in (name, ""):
+        inputs.pop()
+    trimmed = onnx.NodeProto()
+    trimmed.CopyFrom(node)
+    del trimmed.input[:]
+    trimmed.input.extend(inputs)
+    return trimmed

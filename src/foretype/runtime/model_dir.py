@@ -19,7 +19,7 @@ from typing import Any
 
 from foretype.errors import ModelError
 from foretype.runtime.architecture import Architecture, RopeScaling
-from foretype.runtime.export import MODEL_FILE
+from foretype.runtime.export import BATCH_FILE, MODEL_FILE, WEIGHTS_FILE
 from foretype.runtime.matmul import Precision
 
 FORMAT = "foretype-model"
@@ -89,7 +89,7 @@ def open_model_dir(directory: Path) -> OpenedDir:
     card = read_card(directory)
     for name, stored in card.files.items():
         _check_size(directory / name, stored)
-    for name in (MODEL_FILE, TOKENIZER_FILE):
+    for name in (MODEL_FILE, BATCH_FILE, WEIGHTS_FILE, TOKENIZER_FILE):
         if name not in card.files:
             raise ModelError(f"{directory}: {CARD_FILE} lists no {name}; remove the model and add it again")
     tokenizer_file = directory / TOKENIZER_FILE

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from foretype.runtime.cache import CachePool
 from foretype.runtime.engine import Engine
-from foretype.runtime.export import MODEL_FILE, num_positions
+from foretype.runtime.export import num_positions
 from foretype.runtime.model_dir import ModelCard, open_model_dir
 from foretype.runtime.queued_model import MAX_WAITING, WINDOW_TOKENS, QueuedModel
 from foretype.runtime.reader import CHUNK_TOKENS, Counts, SessionReader
@@ -67,8 +67,10 @@ def open_model(
     cache_mb: int = CACHE_MB,
     max_waiting: int = MAX_WAITING,
     num_threads: int = 1,
+    can_batch: bool | None = None,
 ) -> OnnxModel:
     """Load the model in `directory`; `cache_mb` bounds all sessions together, `window` one session's tokens.
+    `can_batch` None: sessions share passes where the installed onnxruntime can.
 
     Raises ModelError for a directory that is missing, truncated, foreign or of another tokenizer; ConfigError
     when the budget does not hold one whole window.
@@ -77,7 +79,7 @@ def open_model(
     arch = opened.card.architecture
     where = str(opened.tokenizer_file)
     vocabulary = Vocabulary(opened.tokenizer_json, num_tokens=arch.vocab_size, where=where)
-    engine = Engine(directory / MODEL_FILE, arch, num_threads=num_threads)
+    engine = Engine(directory, arch, num_threads=num_threads, can_batch=can_batch)
     fitting = min(window, num_positions(arch) - CHUNK_TOKENS)
     budget_bytes = cache_mb * 1_000_000
     needed = (fitting + CHUNK_TOKENS) * engine.cell_bytes()

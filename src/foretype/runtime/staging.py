@@ -25,7 +25,7 @@ class Staging:
         self._engine = engine
         self._cache: Cache | None = None
         needed = MAX_ROWS * MAX_TOKENS * engine.cell_bytes()
-        self.num_bytes = needed if needed <= budget_bytes else 0
+        self.num_bytes = needed if engine.can_batch and needed <= budget_bytes else 0
 
     def holds(self, *, num_rows: int, num_tokens: int) -> bool:
         return self.num_bytes > 0 and num_rows <= MAX_ROWS and num_tokens <= MAX_TOKENS
