@@ -7,7 +7,7 @@ For a context h of k words
 
 alpha and gamma are the background's Kneser-Ney parts, s_k grows with how often the background saw h, and
 freed_k is what the discount set free. So a context that a person used often speaks with that person's words, and one
-that nobody used hands the question to a shorter one. It does not know the neural model: lm_blend.py brings it in.
+that nobody used hands the question to a shorter one. It does not know the neural model: place.py brings it in.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Anchor:
         """
         alphas = [self._alphas(order, ids, masses) for order in self._orders]
         counts = {
-            voice: [_counts(follow, ids, masses) for follow in follows]
+            voice: [_kept_counts(follow, ids, masses, self._strengths.discount) for follow in follows]
             for voice, follows in self._follows.items()
         }
         uniform = np.ones(len(ids) + len(masses))
@@ -173,8 +173,7 @@ class Anchor:
                 if order >= len(follows):
                     continue
                 each = strengths.of(voice)[order]
-                seen = counts[voice][order]
-                own[row] = each * np.maximum(seen - strengths.discount * np.minimum(seen, 1), 0)
+                own[row] = each * counts[voice][order]
                 passed_down += each * strengths.discount * len(follows[order].ids)
                 total += each * follows[order].total
             shares = (own + passed_down * shares) / total
@@ -188,21 +187,21 @@ class Anchor:
         return floor + self._strengths.scale[order] * match.evidence**self._strengths.power, match.gamma
 
 
-def _counts(follow: Follow, ids: Ids, masses: Sequence[Ranges]) -> Floats:
-    """Counts of words, then of ranges."""
+def _kept_counts(follow: Follow, ids: Ids, masses: Sequence[Ranges], discount: float) -> Floats:
+    """Counts of words, then of ranges, each less the discount of every different word in it."""
     found = np.empty(len(ids) + len(masses))
-    found[: len(ids)] = follow.counts_of(ids)
+    seen = follow.counts_of(ids)
+    found[: len(ids)] = seen - discount * np.minimum(seen, 1)
     for at, ranges in enumerate(masses, len(ids)):
-        found[at] = _range_count(follow, ranges)
+        found[at] = _range_count(follow, ranges, discount)
     return found
 
 
-def _range_count(follow: Follow, ranges: Ranges) -> float:
-    """Summed counts of ids in the ranges."""
+def _range_count(follow: Follow, ranges: Ranges, discount: float) -> float:
     total = 0.0
     for low, high in ranges:
         first, last = np.searchsorted(follow.ids, (low, high))
-        total += float(follow.counts[first:last].sum())
+        total += float(follow.counts[first:last].sum()) - discount * float(last - first)
     return total
 
 
