@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TypeAlias
 
-from foretype.compose.lm_voice import LmVoice, TokenTable
+from foretype.compose.lm_voice import LmVoice, TokenTable, encoded
 from foretype.compose.protocols import LanguageModel, LogProbs
 from foretype.compose.request import Context
 from foretype.errors import BusyError
@@ -44,7 +44,7 @@ class LmReader:
         self._asked: OrderedDict[Tokens, Future[LogProbs]] = OrderedDict()
         self._voices: OrderedDict[Tokens, LmVoice] = OrderedDict()
         self._base: Tokens = ()
-        self._steps = 0
+        self._waited: set[Tokens] = set()
 
     def read(self, text: str, context: Context) -> None:
         """The settled text before the caret is now `text`; questions about other texts are dropped."""
@@ -62,35 +62,30 @@ class LmReader:
         future = self._ask(tokens, num_wanted=1)
         if future is None:
             return None
-        self._steps += 0 if future.done() else 1
         return self._keep(tokens, future, wait_s=max(0.0, deadline - self._clock()))
 
-    def known_voice(self, more: str) -> LmVoice | None:
-        """What follows the text and `more`, if that is known by now; asks nobody."""
-        tokens = self._after(more)
-        known = self._voices.get(tokens)
-        if known is not None:
-            return known
-        future = self._asked.get(tokens)
-        return self._keep(tokens, future, wait_s=0.0) if future is not None and future.done() else None
+    def read_draft(self, drafts: Sequence[str], *, deadline: float) -> list[LmVoice | None]:
+        """What follows the text and each of `drafts`, every one the beginning of the next, in one pass of the model.
 
-    def read_draft(self, drafts: Sequence[str], *, deadline: float) -> None:
-        """Read what follows each of `drafts`, every one the beginning of the next, in one pass of the model."""
+        None where the deadline came first, and where a draft's tokens do not begin the last one's.
+        """
         paths = [self._after(more) for more in drafts]
-        if all(path in self._voices for path in paths):
-            return
-        num_wanted = len(paths[-1]) - len(paths[0]) + 1
-        future = self._ask(paths[-1], num_wanted=num_wanted)
-        if future is None:
-            return
-        self._steps += 0 if future.done() else 1
-        found = self._result(future, wait_s=max(0.0, deadline - self._clock()))
+        last = paths[-1]
+        paths = [path if path == last[: len(path)] else () for path in paths]
+        missing = [path for path in paths if path and path not in self._voices]
+        if missing:
+            self._read_path(last, missing, wait_s=max(0.0, deadline - self._clock()))
+        return [self._voices.get(path) for path in paths]
+
+    def _read_path(self, last: Tokens, wanted: Sequence[Tokens], *, wait_s: float) -> None:
+        """Ask for what follows `last` and its beginnings from the shortest of `wanted` on."""
+        future = self._ask(last, num_wanted=len(last) - len(wanted[0]) + 1)
+        found = self._result(last, future, wait_s=wait_s) if future is not None else None
         if found is None:
             return
-        self._asked.pop(paths[-1], None)
-        for path in paths[-len(found) :]:
-            row = len(path) - len(paths[-1]) - 1
-            if -row <= len(found):
+        for path in wanted:
+            row = len(path) - len(last) - 1  # the last row follows all of `last`
+            if -row <= len(found):  # it was asked for less, read ahead
                 self._remember(path, found[row])
 
     def read_ahead(self, more: str) -> None:
@@ -100,9 +95,9 @@ class LmReader:
             self._ask(tokens, num_wanted=1)
 
     def take_steps(self) -> int:
-        """Steps asked for since this was last called."""
-        steps, self._steps = self._steps, 0
-        return steps
+        """Questions waited for since this was last called."""
+        waited, self._waited = self._waited, set()
+        return len(waited)
 
     def close(self) -> None:
         """Drop what waits, and the model's cache for this session."""
@@ -114,11 +109,14 @@ class LmReader:
         return self._base + self._table.encode(more) if more else self._base
 
     def _tokens(self, text: str) -> Tokens:
-        """Tokens of a text that goes on: a line's end is cut as it is where letters follow."""
+        """Tokens of a text that goes on: a line's end is cut as it is where letters follow.
+
+        Long texts are no words, so the table of words' tokens does not keep them.
+        """
         prelude = tuple(self._model.prelude)
         if not text.endswith("\n"):
-            return prelude + self._table.encode(text)
-        return prelude + self._table.encode(text + "A")[:-1]
+            return prelude + encoded(self._model, text)
+        return prelude + encoded(self._model, text + "A")[:-1]
 
     def _ask(self, tokens: Tokens, *, num_wanted: int) -> Future[LogProbs] | None:
         future = self._asked.get(tokens)
@@ -136,18 +134,22 @@ class LmReader:
         return future
 
     def _keep(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LmVoice | None:
-        found = self._result(future, wait_s=wait_s)
-        if found is None:
-            return None
-        self._asked.pop(tokens, None)
-        return self._remember(tokens, found[-1])
+        found = self._result(tokens, future, wait_s=wait_s)
+        return None if found is None else self._remember(tokens, found[-1])
 
-    def _result(self, future: Future[LogProbs], *, wait_s: float) -> LogProbs | None:
-        """The answer, or None if it is late or nobody wants it any more."""
+    def _result(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LogProbs | None:
+        """The answer, or None if it is late or nobody wants it any more. An error is asked about again."""
+        if not future.done():
+            self._waited.add(tokens)
         try:
-            return future.result(timeout=wait_s)
+            found = future.result(timeout=wait_s)
         except (FutureTimeout, CancelledError):
             return None
+        except Exception:
+            self._asked.pop(tokens, None)
+            raise
+        self._asked.pop(tokens, None)
+        return found
 
     def _remember(self, tokens: Tokens, log_probs: LogProbs) -> LmVoice:
         self._voices[tokens] = voice = LmVoice(log_probs, self._table)

@@ -8,14 +8,15 @@ letter typed. It does not know the counts, the text, or when a step is worth its
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretype.compose.protocols import LanguageModel, LogProbs
 
+MAX_WORDS = 100_000  # whose tokens are kept: some 20 MB when all are taken
 LEFT_FOR_OTHERS = 0.25  # of a shared token's probability: words of that beginning that are no candidates
 
 
@@ -27,7 +28,7 @@ class TokenTable:
         self.order = np.array(sorted(range(len(tokens)), key=tokens.__getitem__), np.int64)
         self.sorted_bytes = [tokens[id] for id in self.order]
         self._tokens = tokens
-        self._encode = lru_cache(maxsize=200_000)(_encoder(model))
+        self._encode = lru_cache(maxsize=MAX_WORDS)(partial(encoded, model))
 
     def encode(self, text: str) -> tuple[int, ...]:
         return self._encode(text)
@@ -38,8 +39,9 @@ class TokenTable:
         return low, bisect_left(self.sorted_bytes, prefix + b"\xff" * 8, low)
 
 
-def _encoder(model: LanguageModel) -> Callable[[str], tuple[int, ...]]:
-    return lambda text: tuple(model.encode(text))
+def encoded(model: LanguageModel, text: str) -> tuple[int, ...]:
+    """Tokens of a text; half a surrogate pair, which no model can read, counts as "?"."""
+    return tuple(model.encode(text.encode("utf-8", "replace").decode()))
 
 
 class LmVoice:
@@ -69,7 +71,7 @@ class LmVoice:
 
     def mass(self, typed: str, *, space: bool) -> float:
         """Probability of all tokens that begin with the letters typed, or with which those begin."""
-        prefix = ((" " if space else "") + typed).encode()
+        prefix = ((" " if space else "") + typed).encode("utf-8", "replace")
         if not prefix:
             return 1.0
         low, high = self._table.prefix_range(prefix)
@@ -78,7 +80,7 @@ class LmVoice:
 
     def top_words(self, typed: str, *, space: bool, limit: int) -> list[str]:
         """Texts of the likeliest tokens that begin with the letters typed, without the space."""
-        prefix = ((" " if space else "") + typed).encode()
+        prefix = ((" " if space else "") + typed).encode("utf-8", "replace")
         low, high = self._table.prefix_range(prefix)
         ids = self._table.order[low:high]
         if len(ids) > limit:

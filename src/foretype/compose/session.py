@@ -9,13 +9,13 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from foretype.compose.gate import Path
 from foretype.compose.lm_reader import LmReader
-from foretype.compose.lm_voice import TokenTable
+from foretype.compose.lm_voice import LmVoice, TokenTable
 from foretype.compose.message import Draft, message_memory, read_draft
 from foretype.compose.place import Hypothesis, Place, Voices
 from foretype.compose.protocols import LanguageModel, PersonalModels
@@ -37,8 +37,9 @@ class _Known:
     """What a session's places were built from; a difference in any of it makes new ones."""
 
     words: tuple[str, ...]
+    settled_text: str  # texts that differ in capitals or numbers can have the same words
     context: Context
-    user_tokens: tuple[int, ...]
+    memories: tuple[tuple[str, Memory, int], ...]  # a memory by what it is, not what is in it; and its tokens
     capitalises: bool
 
 
@@ -51,15 +52,17 @@ class Session:
         self._lm = lm
         self.lock = threading.Lock()  # one key at a time; a later one finds what an earlier one asked for
         self._known: _Known | None = None
-        self._places: dict[tuple[str, ...], Place] = {}
+        self._places: dict[tuple[tuple[str, ...], str], Place] = {}
+        self._heard: Mapping[str, LmVoice | None] = {}  # behind the path that grows now, by its text
         self._voices: Voices | None = None
         self.draft = Draft((), "", space_due=False, after_space=False, capitalises=True, settled_text="")
 
     def read(self, request: Request, memories: Mapping[str, Memory]) -> None:
         """Take in the text and its surroundings as they are now."""
         self.draft = read_draft(request.text, background=self._background)
-        sizes = tuple(len(memory) for memory in memories.values())
-        known = _Known(self.draft.words, request.context, sizes, self.draft.capitalises)
+        sized = tuple((voice, memory, len(memory)) for voice, memory in memories.items())
+        draft = self.draft
+        known = _Known(draft.words, draft.settled_text, request.context, sized, draft.capitalises)
         if known == self._known:
             return
         self._known, self._places = known, {}
@@ -76,30 +79,34 @@ class Session:
         return place
 
     def after(self, place: Place, hypothesis: Hypothesis) -> Place:
-        """The place behind a hypothesis at `place`; the language model speaks there if it has read so far."""
-        found = self._place(
-            (*place.path, hypothesis.word),
-            (*place.context, hypothesis.word)[-MAX_CONTEXT:],
-            text=place.text + shown_after(hypothesis, place.before),
-        )
-        if self._lm is not None and found.lm is None:
-            found.lm = self._lm.known_voice(found.text)
+        """The place behind a hypothesis at `place`; the language model speaks there if `verify` asked it to."""
+        found = self._follower(place, hypothesis)
+        found.lm = self._heard.get(found.text)
         return found
 
     def verify(self, place: Place, first: Hypothesis, *, deadline: float) -> None:
-        """Let the language model read how the counts would go on after `first`, in one pass."""
+        """Let the language model read how the counts would go on after `first`, in one pass.
+
+        What it read ahead for other reasons is not heard here: an answer must not depend on the keys before.
+        """
+        self._heard = {}
         if self._lm is None or first.prob < DRAFT_FROM:
             return
-        place = self.after(place, first)
+        drafts = self._drafts(place, first)
+        if len(drafts) > 1:
+            self._heard = dict(zip(drafts, self._lm.read_draft(drafts, deadline=deadline), strict=True))
+
+    def _drafts(self, place: Place, first: Hypothesis) -> list[str]:
+        """Texts that the counts are sure of, each the beginning of the next."""
+        place = self._follower(place, first)
         drafts = [place.text]
-        while len(drafts) < MAX_DRAFT_WORDS and place.lm is None:
+        while len(drafts) < MAX_DRAFT_WORDS:
             likely = place.hypotheses("", marks=True, limit=1)
             if not likely or likely[0].prob < DRAFT_FROM:
                 break
-            place = self.after(place, likely[0])
+            place = self._follower(place, likely[0])
             drafts.append(place.text)
-        if len(drafts) > 1:
-            self._lm.read_draft(drafts, deadline=deadline)
+        return drafts
 
     def read_ahead(self, path: Path | None) -> None:
         """Let the language model read on as if the path's first word had been taken."""
@@ -116,12 +123,22 @@ class Session:
         if self._lm is not None:
             self._lm.close()
 
+    def _follower(self, place: Place, hypothesis: Hypothesis) -> Place:
+        """The place behind a hypothesis, where only counts speak."""
+        found = self._place(
+            (*place.path, hypothesis.word),
+            (*place.context, hypothesis.word)[-MAX_CONTEXT:],
+            text=place.text + shown_after(hypothesis, place.before),
+        )
+        found.lm = None
+        return found
+
     def _place(self, path: tuple[str, ...], context: tuple[str, ...], *, text: str = "") -> Place:
-        found = self._places.get(path)
+        found = self._places.get((path, text))
         if found is None:
             assert self._voices is not None, "read() comes first"
             found = Place(context, self._voices, path=path, text=text, capitalises=self.draft.capitalises)
-            self._places[path] = found
+            self._places[path, text] = found
         return found
 
 
@@ -157,16 +174,20 @@ class Sessions:
     def opened(self, request: Request) -> Iterator[Session]:
         """The request's session, up to date with its text, for this caller alone."""
         session = self._session(request)
-        with session.lock:
-            session.read(request, self._memories(request.user))
-            yield session
-        if request.session is None:
-            session.close()
+        try:
+            with session.lock:
+                session.read(request, self._memories(request.user))
+                yield session
+        finally:
+            if request.session is None:
+                session.close()
 
     def release(self, session: str) -> None:
-        with self._lock:
-            for key in [key for key in self._sessions if key[1] == session]:
-                self._sessions.pop(key).close()
+        self._drop(lambda key: key[1] == session)
+
+    def forget(self, user: str) -> None:
+        """Drop what the user's sessions remember."""
+        self._drop(lambda key: key[0] == user)
 
     def remember(self, answer_id: str) -> None:
         with self._lock:
@@ -193,6 +214,11 @@ class Sessions:
             while len(self._sessions) > MAX_SESSIONS:
                 self._sessions.popitem(last=False)[1].close()
             return session
+
+    def _drop(self, is_dropped: Callable[[tuple[str, str]], bool]) -> None:
+        with self._lock:
+            for key in [key for key in self._sessions if is_dropped(key)]:
+                self._sessions.pop(key).close()
 
     def _new(self, name: str) -> Session:
         if self._lm is None or self._table is None:
