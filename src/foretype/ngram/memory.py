@@ -16,11 +16,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.ngram.lexicon import Lexicon
+from foretype.ngram.lexicon import STRANGE, Lexicon
 from foretype.text.words import END, START
 
 Ids: TypeAlias = NDArray[np.uint32]
 
+MANY_IDS = 10_000  # from here on counting beats sorting, tenfold at a million (benchmarks/bench_memory.py)
 GROWTH = 1.2  # of the stream when it is full: at most 4.8 bytes a token instead of 4
 
 
@@ -139,7 +140,8 @@ class Memory:
 class _Strange:
     """Words outside the lexicon, packed in one string; ids are hashes, so none is stored twice.
 
-    Invariant: `_text` is "\\n" + words joined by "\\n" + "\\n"; `_ids[i]` is the id of the i-th word.
+    Invariant: `_text` is "\\n" + words joined by "\\n" + "\\n"; `_ids[i]` is the id of the i-th word, `_starts[i]` where
+    it begins.
     """
 
     def __init__(self, lexicon: Lexicon, words: Iterable[str]) -> None:
@@ -147,28 +149,34 @@ class _Strange:
         listed = list(words)
         self._text = "\n" + "".join(word + "\n" for word in listed)
         self._ids = lexicon.ids(listed)
-        self._known = len(listed)
+        lengths = [0, *(len(word) + 1 for word in listed)]
+        self._starts = np.cumsum(lengths, dtype=np.uint32)[:-1] + np.uint32(1)
 
     @property
     def num_bytes(self) -> int:
-        return len(self._text.encode()) + self._ids.nbytes
+        return len(self._text.encode("utf-8", "surrogatepass")) + self._ids.nbytes + self._starts.nbytes
 
     def words(self) -> list[str]:
-        return self._text[1:-1].split("\n") if self._known else []
+        return self._text[1:-1].split("\n") if len(self._ids) else []
 
     def add(self, word: str) -> None:
         if "\n" in word or f"\n{word}\n" in self._text:
             return
-        self._text += word + "\n"
+        self._starts = np.append(self._starts, np.uint32(len(self._text)))
         self._ids = np.append(self._ids, self._lexicon.ids([word]))
-        self._known += 1
+        self._text += word + "\n"
 
     def word(self, id: int) -> str | None:
         at = np.flatnonzero(self._ids == id)
-        return self.words()[int(at[0])] if len(at) else None
+        if not len(at):
+            return None
+        start = int(self._starts[at[0]])
+        return self._text[start : self._text.index("\n", start)]
 
     def with_prefix(self, prefix: str, *, limit: int) -> list[str]:
         found: list[str] = []
+        if "\n" in prefix:
+            return found
         at = self._text.find("\n" + prefix)
         while at >= 0 and len(found) < limit:
             end = self._text.find("\n", at + 1)
@@ -180,5 +188,12 @@ class _Strange:
 
 
 def _follow(ids: Ids) -> Follow:
-    unique, counts = np.unique(ids, return_counts=True)
+    if len(ids) < MANY_IDS:
+        unique, counts = np.unique(ids, return_counts=True)
+    else:
+        known = np.bincount(ids[ids < STRANGE])
+        strange, strange_counts = np.unique(ids[ids >= STRANGE], return_counts=True)
+        seen = np.flatnonzero(known)
+        unique = np.concatenate((seen.astype(np.uint32), strange))
+        counts = np.concatenate((known[seen], strange_counts))
     return Follow(unique, counts.astype(np.float32), float(len(ids)))
