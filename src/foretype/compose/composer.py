@@ -14,9 +14,8 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
-from foretype.compose.gate import Gate, Path, best_of
+from foretype.compose.gate import Gate, Path
 from foretype.compose.growth import grow
-from foretype.compose.place import Hypothesis
 from foretype.compose.protocols import LanguageModel, Learned, PersonalModels
 from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
 from foretype.compose.session import Session, Sessions
@@ -102,15 +101,17 @@ class Composer:
         hypotheses = session.place(deadline=deadline).hypotheses(
             draft.typed, marks=not draft.after_space, limit=PATHS_PER_SUGGESTION * request.n
         )
-        ranked = sorted(hypotheses, key=lambda found: -self._rank(found, session))
-        paths = [
-            grow(session, first, gate=self.gate, max_words=request.max_words, deadline=deadline)
-            for first in ranked[: request.n + 1]
-        ]
-        return best_of(_fitting(paths, request), self.gate)[: request.n]
-
-    def _rank(self, hypothesis: Hypothesis, session: Session) -> float:
-        return self.gate.rank(hypothesis.prob, len(hypothesis.shown) - len(session.draft.typed) + 1)
+        chosen: list[Path] = []
+        for (
+            first
+        ) in hypotheses:  # likeliest first: ranking by length as well lost keys (experiments/LOG.md, 3)
+            grown = grow(session, first, gate=self.gate, max_words=request.max_words, deadline=deadline)
+            path = without_suffix(grown, request.suffix)
+            if path is not None and self.gate.is_worth_showing(path):
+                chosen.append(path)
+            if len(chosen) == request.n:
+                break
+        return chosen
 
     def _answer(
         self, paths: list[Path], silence: Silence | None, *, began: float, lm_steps: int = 0
@@ -134,11 +135,6 @@ def _silence_before(request: Request) -> Silence | None:
     if request.suffix[:1].isalnum():
         return Silence.INSIDE_WORD
     return None
-
-
-def _fitting(paths: list[Path], request: Request) -> list[Path]:
-    fitted = (without_suffix(path, request.suffix) for path in paths)
-    return [path for path in fitted if path is not None and path.text.strip()]
 
 
 def _suggestion(path: Path) -> Suggestion:

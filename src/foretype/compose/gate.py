@@ -6,7 +6,6 @@ so the costs below are in keys. Below the coverage dial nothing is shown. It doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from foretype.compose.place import Hypothesis
@@ -29,11 +28,10 @@ class Path:
 class Gate:
     """The dials. Chosen on the validation authors (experiments/LOG.md)."""
 
-    wrong_look: float = 0.25  # keys: 50 ms of 200
+    wrong_look: float = 0.1  # keys: 50 ms, as a glance is shared by the keys of a word
     right_look: float = 0.05  # keys: 10 ms of 200
     min_saving: float = 0.0  # keys: the coverage dial, higher shows less
-    min_prob: float = 0.05  # prefer nothing to nonsense
-    length_power: float = 0.5  # of the characters saved: 1 gambles on long words, 0 takes the likeliest
+    min_prob: float = 0.02  # prefer nothing to nonsense
     caution: float = 0.6  # share of a word's saving that is lost where a wrong word follows it
 
     def saving(self, path: Path) -> float:
@@ -44,16 +42,6 @@ class Gate:
     def is_worth_showing(self, path: Path) -> bool:
         return path.prob >= self.min_prob and self.saving(path) > self.min_saving
 
-    def rank(self, prob: float, num_chars: int) -> float:
-        """The order among first words: likely ones, and of those the long ones."""
-        return float(prob * max(num_chars - 1, 0) ** self.length_power)
-
     def goes_further(self, num_chars: int, next_prob: float) -> bool:
         """Whether to show one more word: one key saved if right, the words before it lost if wrong."""
         return next_prob > self.caution * (1 - next_prob) * max(num_chars - 1, 1)
-
-
-def best_of(paths: Sequence[Path], gate: Gate) -> list[Path]:
-    """Paths worth showing, the best first."""
-    worth = [path for path in paths if gate.is_worth_showing(path)]
-    return sorted(worth, key=lambda path: -gate.rank(path.probs[0], len(path.text)))

@@ -105,15 +105,14 @@ class Place:
         counted = shares.sum(axis=0)
         unknown, mass = scored.probs[len(shown) :]
         total = max(mass + unknown * self._unknown_share(typed), float(counted.sum()), 1e-12)
-        lm_share = self.lm_share()
-        if self.lm is not None and lm_share > 0:
-            spoken = self.lm.probs([shown[word] for word in words], counted, space=self._space(words))
-            said = self.lm.mass(typed, space=wants_space("word", before=self.before))
-            shares = np.vstack((shares * (1 - lm_share), spoken * lm_share))
-            total = (1 - lm_share) * total + lm_share * max(said, float(spoken.sum()), 1e-12)
-        probs = shares.sum(axis=0) / total
-        order = np.argsort(-probs, kind="stable")[:limit]
-        return [_hypothesis(words[at], shown[words[at]], probs[at], shares[:, at]) for at in order]
+        if self.lm is None:
+            return _listed(words, shown, counted / total, shares, limit)
+        spoken = self.lm.probs([shown[word] for word in words], counted, space=self._space(words))
+        said = self.lm.mass(typed, space=wants_space("word", before=self.before))
+        share = self.lm_share()
+        shares = np.vstack((shares * (1 - share), spoken * share))
+        total = (1 - share) * total + share * max(said, float(spoken.sum()), 1e-12)
+        return _listed(words, shown, _agreed(shares.sum(axis=0) / total, counted, spoken), shares, limit)
 
     def lm_share(self) -> float:
         """The language model's share of the blend here, by how much the counts know."""
@@ -170,6 +169,25 @@ class Place:
         """The share of words that nobody knows that agrees with the letters."""
         strengths = self._voices.strengths
         return strengths.unknown * math.exp(-strengths.unknown_per_letter * len(typed))
+
+
+def _agreed(probs: Floats, counted: Floats, spoken: Floats) -> Floats:
+    """Half the mixture as it is, half its mass shared out by the geometric mean of the two voices.
+
+    A word that both voices like gains on one that a single voice shouts for: 0.6 points of keys saved on the
+    validation sets over the mixture alone, 0.7 over the geometric mean alone (experiments/LOG.md, 4).
+    """
+    geometric = np.sqrt(np.maximum(counted, 1e-12) * np.maximum(spoken, 1e-12))
+    result: Floats = (probs + geometric * (probs.sum() / geometric.sum())) / 2
+    return result
+
+
+def _listed(
+    words: Sequence[str], shown: Mapping[str, str], probs: Floats, shares: Floats, limit: int
+) -> list[Hypothesis]:
+    """The likeliest words, at most `limit`."""
+    order = np.argsort(-probs, kind="stable")[:limit]
+    return [_hypothesis(words[at], shown[words[at]], probs[at], shares[:, at]) for at in order]
 
 
 def _shown_by_first(words: Sequence[str], asked: Sequence[Reading], typed: str) -> dict[str, str]:

@@ -8,41 +8,54 @@ from __future__ import annotations
 from dataclasses import replace
 
 from foretype.compose.gate import Path
+from foretype.text.words import is_opening, read_caret, split_words, wants_space
 
-MIN_OVERLAP = 3  # letters that must agree before the end of a path counts as a repetition
+NEAR_CHARS = 200  # of the text after the caret: enough for its first word
 
 
 def without_suffix(path: Path, suffix: str) -> Path | None:
-    """The path without what stands after the caret already; None if nothing new is left."""
-    follows = suffix.lstrip()
-    if not follows:
-        return path
-    text = path.text.strip()
-    if text and (follows.startswith(text) or _first_word(follows) == text):
-        return None
-    kept = _without_overlap(path.text, follows)
-    if suffix[:1].isspace():
-        kept = kept.rstrip()
-    return replace(path, text=kept) if kept.strip() else None
+    """The path up to the first word that stands after the caret already; None if nothing new is left.
 
-
-def _first_word(text: str) -> str:
-    return text.split(maxsplit=1)[0]
-
-
-def _without_overlap(text: str, follows: str) -> str:
-    """Cut the longest end of `text` with which `follows` begins.
-
-    >>> _without_overlap("see you tomorrow", "tomorrow at ten")
-    'see you '
+    The blank at its end goes too, unless a bracket follows the caret.
     """
+    follows = split_words(suffix[:NEAR_CHARS])
+    if not follows:
+        return path if not suffix else replace(path, text=path.text.rstrip())
+    kept = _up_to(path, follows[0])
+    if kept is not None and not _opens(suffix):
+        kept = replace(kept, text=kept.text.rstrip())
+    return kept
+
+
+def _up_to(path: Path, follows: str) -> Path | None:
+    """The path before the word `follows`, in any case of letters."""
     folded = follows.casefold()
-    for start in range(len(text)):
-        end = text[start:].casefold().strip()
-        if (
-            len(end) >= MIN_OVERLAP
-            and folded.startswith(end)
-            and (start == 0 or not text[start - 1].isalnum())
-        ):
-            return text[:start]
-    return text
+    for at, hypothesis in enumerate(path.hypotheses):
+        if hypothesis.word.casefold() == folded:
+            return _cut(path, at)
+    return path
+
+
+def _cut(path: Path, num_words: int) -> Path | None:
+    if num_words == 0:
+        return None
+    inserted = path.text.rstrip()
+    text = inserted[: len(inserted) - len(_joined_from(path, num_words))]
+    if not text:
+        return None
+    return replace(path, hypotheses=path.hypotheses[:num_words], probs=path.probs[:num_words], text=text)
+
+
+def _joined_from(path: Path, first: int) -> str:
+    """The text of a path from one of its later words on, with the blank before it."""
+    parts = []
+    for before, hypothesis in zip(path.hypotheses[first - 1 :], path.hypotheses[first:], strict=False):
+        spaced = wants_space(hypothesis.word, before=before.word)
+        parts.append(" " + hypothesis.shown if spaced else hypothesis.shown)
+    return "".join(parts)
+
+
+def _opens(suffix: str) -> bool:
+    """Whether a bracket or quote opens right behind the caret."""
+    words = read_caret(suffix[:1]).words
+    return bool(words) and is_opening(words[0])
