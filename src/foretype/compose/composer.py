@@ -16,12 +16,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from foretype.compose.gate import Gate, Path
 from foretype.compose.growth import grow
+from foretype.compose.place import Hypothesis
 from foretype.compose.protocols import LanguageModel, Learned, PersonalModels
 from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
 from foretype.compose.session import Session, Sessions
 from foretype.compose.strengths import Strengths
 from foretype.compose.suffix import without_suffix
 from foretype.ngram.automaton import Automaton
+from foretype.text.words import wants_space
 
 PATHS_PER_SUGGESTION = 3  # first words tried for each suggestion asked for
 
@@ -79,7 +81,9 @@ class Composer:
 
     def forget(self, user: str) -> bool:
         """Delete all that is kept of the user, at once and for good; False if there was nothing."""
-        return self.store.forget(user)
+        forgotten = self.store.forget(user)
+        self._sessions.forget(user)
+        return forgotten
 
     def release(self, session: str) -> None:
         """A message is finished: free what its session holds."""
@@ -102,12 +106,13 @@ class Composer:
             draft.typed, marks=not draft.after_space, limit=PATHS_PER_SUGGESTION * request.n
         )
         chosen: list[Path] = []
-        for (
-            first
-        ) in hypotheses:  # likeliest first: ranking by length as well lost keys (experiments/LOG.md, 3)
+        # likeliest first: ranking by length as well lost keys (experiments/LOG.md, 3)
+        for first in hypotheses:
             grown = grow(session, first, gate=self.gate, max_words=request.max_words, deadline=deadline)
             path = without_suffix(grown, request.suffix)
-            if path is not None and self.gate.is_worth_showing(path):
+            if path is None or path.text in (other.text for other in chosen):
+                continue
+            if self.gate.is_worth_showing(path):
                 chosen.append(path)
             if len(chosen) == request.n:
                 break
@@ -138,14 +143,28 @@ def _silence_before(request: Request) -> Silence | None:
 
 
 def _suggestion(path: Path) -> Suggestion:
+    num_words = len(path.text.split())
+    words = _whole_words(path.hypotheses)[-num_words:]  # without a first word that was typed already
     return Suggestion(
         text=path.text,
         confidence=path.prob,
-        words=len(path.text.split()),
+        words=num_words,
         sources=_mean([hypothesis.sources for hypothesis in path.hypotheses]),
-        word_confidences=path.probs,
-        word_sources=tuple(hypothesis.sources for hypothesis in path.hypotheses),
+        word_confidences=tuple(path.probs[last] for _, last in words),
+        word_sources=tuple(
+            _mean([hypothesis.sources for hypothesis in path.hypotheses[first : last + 1]])
+            for first, last in words
+        ),
     )
+
+
+def _whole_words(hypotheses: Sequence[Hypothesis]) -> list[tuple[int, int]]:
+    """First and last hypothesis of each word as it is read: marks belong to the word they stick to."""
+    words: list[tuple[int, int]] = []
+    for at, hypothesis in enumerate(hypotheses):
+        begins = at == 0 or wants_space(hypothesis.word, before=hypotheses[at - 1].word)
+        words[-1:] = [*words[-1:], (at, at)] if begins else [(words[-1][0], at)]
+    return words
 
 
 def _mean(sources: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
