@@ -89,15 +89,12 @@ class Automaton:
 
     def alphas(self, match: Match, ids: Ids) -> Floats:
         """alpha(w | context) of some words, 0 where it was never seen there. Shape (len(ids),)."""
-        known = ids < len(self.lexicon)
-        if match.order == 0:
-            at = np.where(known, ids, 0)
-            return np.where(known, self._levels[0].alpha(at), np.float32(0))
         level = self._levels[match.order]
-        slice_ = level.words[match.first : match.last]
-        at = np.minimum(np.searchsorted(slice_, ids.astype(np.uint16)), len(slice_) - 1)
-        found = known & (slice_[at] == ids)
-        return np.where(found, level.alpha(at + match.first), np.float32(0))
+        if match.order == 0:
+            return level.alphas_or_zero(ids, ids < len(self.lexicon))
+        words = level.words[match.first : match.last]
+        at = words.searchsorted(ids.astype(np.uint16))
+        return level.alphas_or_zero(at + match.first, words.take(at, mode="clip") == ids)
 
     def top(self, match: Match, *, low: int, high: int, limit: int) -> Ids:
         """The `limit` likeliest words after a context among the ids low..high-1, in no order."""

@@ -72,6 +72,10 @@ class Level:
         """alpha of n-grams by place."""
         return decoded(self.alphas[places])
 
+    def alphas_or_zero(self, places: NDArray[Any], known: NDArray[np.bool_]) -> Floats:
+        """alpha of the n-grams at `places` where `known`, else 0. Shape (len(places),)."""
+        return decoded(self.alphas.take(places, mode="clip")) * known
+
     def context_at(self, place: int) -> int | None:
         """Which context the n-gram at `place` is; None where nothing follows it."""
         at = bisect_left(self._contexts, place)

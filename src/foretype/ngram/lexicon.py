@@ -14,6 +14,7 @@ import sys
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from operator import lt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,9 @@ class Lexicon:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = sorted(set(words))
+        self._words = list(words)
+        if not all(map(lt, self._words, self._words[1:])):  # a model's file has them sorted
+            self._words = sorted(set(self._words))
         self._id = {word: id for id, word in enumerate(self._words)}
 
     def __len__(self) -> int:

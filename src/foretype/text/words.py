@@ -29,6 +29,9 @@ START = "<s>"  # stands before every message
 END = "</s>"  # and after it
 ENTITIES = frozenset({"<email>", "<url>", "<phone>", "<num>", "<name>"})
 
+_SPECIAL = ENTITIES | {START, END}
+_NOT_IN_WORDS = frozenset({"\n", TIE})  # at their beginning
+
 MAX_DIGITS = 4  # longer numbers are entities: account, phone and card numbers; a year is not
 MAX_WORD_CHARS = 48  # longer pieces are noise or keys
 MAX_LINE_CHARS = 4000  # of a line, only this much before the caret is looked at
@@ -124,16 +127,17 @@ def is_opening(word: str) -> bool:
 
 def is_word(word: str) -> bool:
     """Whether a token is a word that may be shown: no break, no mark, no entity."""
-    return not (is_break(word) or is_closing(word) or is_opening(word) or is_special(word))
+    return word[:1] not in _NOT_IN_WORDS and word[-1:] != TIE and word not in _SPECIAL
 
 
 def is_special(word: str) -> bool:
-    return word in ENTITIES or word in (START, END)
+    return word in _SPECIAL
 
 
 def ends_sentence(word: str) -> bool:
     """Whether the next word begins a sentence: after a break, a full stop, ! or ?."""
-    return word == START or is_break(word) or (is_closing(word) and word[1] in ".!?…")
+    first = word[:1]
+    return first == "\n" or word == START or (first == TIE and word[1] in ".!?…")
 
 
 def last_words(words: Sequence[str], count: int) -> tuple[str, ...]:
