@@ -14,10 +14,12 @@ from foretype.compose.request import Context
 from foretype.ngram.automaton import Automaton
 from foretype.ngram.memory import Memory
 from foretype.text.casing import fold_words
-from foretype.text.words import END, START, Caret, ends_sentence, is_word, read_caret, split_words
+from foretype.text.words import END, START, TIE, Caret, bare, ends_sentence, is_word, read_caret, split_words
 
 MAX_PREVIOUS_CHARS = 4000  # of the message being answered
 STYLE_SENTENCES = 8  # last sentences that tell whether a writer uses capitals
+APOSTROPHES = (TIE + "'", TIE + "’")
+OPEN_QUOTES = ("'" + TIE, "‘" + TIE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def read_draft(text: str, *, background: Automaton) -> Draft:
 
     Cost: about a microsecond a word; lines that did not change are read from a cache.
     """
-    caret = read_caret(text)
+    caret = _inside_apostrophe(read_caret(text))
     return Draft(
         words=(START, *fold_words(caret.words, is_lower=background.is_lower)),
         typed=caret.typed,
@@ -65,6 +67,16 @@ def surroundings(previous: str, subject: str, background: Automaton) -> tuple[st
         if text:
             words += [START, *fold_words(split_words(text), is_lower=background.is_lower), END]
     return tuple(words)
+
+
+def _inside_apostrophe(caret: Caret) -> Caret:
+    """After "don'" the word goes on, as in "don't"; a quotation that "'" opened ends instead."""
+    if not caret.space_due or len(caret.words) < 2 or caret.words[-1] not in APOSTROPHES:
+        return caret
+    before, word, mark = (START, *caret.words[-3:])[-3:]
+    if not word[-1].isalpha() or before in OPEN_QUOTES:
+        return caret
+    return Caret(caret.words[:-2], word + bare(mark), space_due=False, after_space=True)
 
 
 def _capitalises(caret: Caret) -> bool:
