@@ -18,6 +18,8 @@ def without_suffix(path: Path, suffix: str) -> Path | None:
 
     The blank at its end goes too, unless a bracket follows the caret.
     """
+    if not path.text.strip():
+        return None
     follows = split_words(suffix[:NEAR_CHARS])
     if not follows:
         return path if not suffix else replace(path, text=path.text.rstrip())
