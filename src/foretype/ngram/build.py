@@ -7,6 +7,7 @@ holders share are held. It does not know where the documents come from.
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +54,13 @@ def build_background(
         raw = write_raw(documents, folder, progress=lambda count: say(f"read {count:,} documents"))
         if not len(raw.starts):
             raise InputError("no documents: found none with text; name at least one corpus file")
+        private = _private(raw, options)
         corpus = choose_words(
             raw,
             folder,
             min_holders=options.min_holders,
             max_words=options.max_words,
-            private=_private(raw, options),
+            private=private,
         )
         tables = count_ngrams(
             corpus,
@@ -69,7 +71,7 @@ def build_background(
         )
         say("pruning")
         tables = fit_size(tables, corpus, max_bytes=options.max_bytes)
-        facts = _facts(corpus, tables, options)
+        facts = _facts(corpus, tables, options, private=private)
         say("packing")
         pack(
             path,
@@ -107,7 +109,9 @@ def _private(raw: RawCorpus, options: BuildOptions) -> dict[str, str]:
     return masks
 
 
-def _facts(corpus: Corpus, tables: Sequence[Table], options: BuildOptions) -> dict[str, Any]:
+def _facts(
+    corpus: Corpus, tables: Sequence[Table], options: BuildOptions, *, private: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "documents": len(corpus.starts),
         "holders": int(corpus.holders.max()) + 1,
@@ -116,4 +120,5 @@ def _facts(corpus: Corpus, tables: Sequence[Table], options: BuildOptions) -> di
         "ngrams": [len(table) for table in tables],
         "min_holders": options.min_holders,
         "order": options.order,
+        "masked_spellings": dict(sorted(Counter(private.values()).items())),
     }
