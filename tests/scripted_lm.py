@@ -55,7 +55,7 @@ class ScriptedLm:
     asked: list[Asked] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     is_closed: bool = False
-    _open: list[tuple[Asked, Future[NDArray[np.float32]]]] = field(default_factory=list)
+    waiting: list[tuple[Asked, Future[NDArray[np.float32]]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def encode(self, text: str) -> list[int]:
@@ -79,7 +79,7 @@ class ScriptedLm:
         with self._lock:
             self.asked.append(asked)
             if self.is_late:
-                self._open.append((asked, future))
+                self.waiting.append((asked, future))
         if not self.is_late:
             future.set_result(self._answer(asked))
         return future
@@ -87,8 +87,8 @@ class ScriptedLm:
     def answer_all(self) -> None:
         """Give every answer that was kept, to whoever still waits."""
         with self._lock:
-            waiting, self._open = self._open, []
-        for asked, future in waiting:
+            given, self.waiting = self.waiting, []
+        for asked, future in given:
             if future.set_running_or_notify_cancel():
                 future.set_result(self._answer(asked))
 

@@ -47,6 +47,7 @@ def fallback_readings(typed: str) -> list[Reading]:
     found = []
     if len(typed) > 1 and typed.isupper():
         found.append(Reading(typed.lower(), str.upper))
+        found.append(Reading(upper_first(typed.lower()), str.upper))  # names
     lowered = _lowered(typed)
     if lowered is not None:
         found.append(Reading(lowered, upper_first))

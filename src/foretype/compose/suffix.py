@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from foretype.compose.gate import Path
-from foretype.text.words import is_opening, read_caret, split_words, wants_space
+from foretype.text.words import is_break, is_opening, read_caret, split_words, wants_space
 
 NEAR_CHARS = 200  # of the text after the caret: enough for its first word
 
@@ -20,18 +20,25 @@ def without_suffix(path: Path, suffix: str) -> Path | None:
     """
     if not path.text.strip():
         return None
-    follows = split_words(suffix[:NEAR_CHARS])
-    if not follows:
-        return path if not suffix else replace(path, text=path.text.rstrip())
-    kept = _up_to(path, follows[0])
+    if not suffix:
+        return path
+    kept = _up_to(path, _first_word(suffix))
     if kept is not None and not _opens(suffix):
         kept = replace(kept, text=kept.text.rstrip())
     return kept
 
 
-def _up_to(path: Path, follows: str) -> Path | None:
+def _first_word(suffix: str) -> str | None:
+    """The first word or mark after the caret; a mark right there sticks to what is before it."""
+    before, *words = split_words("a" + suffix[:NEAR_CHARS])
+    if before != "a":
+        words = split_words(suffix[:NEAR_CHARS])
+    return next((word for word in words if not is_break(word)), None)
+
+
+def _up_to(path: Path, follows: str | None) -> Path | None:
     """The path before the word `follows`, in any case of letters."""
-    folded = follows.casefold()
+    folded = follows.casefold() if follows else None
     for at, hypothesis in enumerate(path.hypotheses):
         if hypothesis.word.casefold() == folded:
             return _cut(path, at)
