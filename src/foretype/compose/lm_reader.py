@@ -13,14 +13,14 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TypeAlias
 
-from foretype.compose.lm_voice import LmVoice, TokenTable, encoded
+from foretype.compose.lm_voice import LmVoice, VoiceCache, encoded
 from foretype.compose.protocols import LanguageModel, LogProbs
 from foretype.compose.request import Context
 from foretype.errors import BusyError
 
 Tokens: TypeAlias = tuple[int, ...]
 
-MAX_QUESTIONS = 24  # answers kept a session: 49,152 floats each, 4.7 MB together
+MAX_QUESTIONS = 8  # of a session that nobody has fetched the answer of yet
 MAX_SUBJECT_CHARS = 80
 MAX_PREVIOUS_CHARS = 160  # more context costs a first answer more than it brings (experiments/LOG.md)
 MAX_TEXT_CHARS = 1500  # of a long message, the last part is read, from a multiple of this
@@ -32,17 +32,17 @@ class LmReader:
     def __init__(
         self,
         model: LanguageModel,
-        table: TokenTable,
+        voices: VoiceCache,
         *,
         session: str,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._model = model
-        self._table = table
+        self._cache = voices
+        self._table = voices.table
         self._session = session
         self._clock = clock
         self._asked: OrderedDict[Tokens, Future[LogProbs]] = OrderedDict()
-        self._voices: OrderedDict[Tokens, LmVoice] = OrderedDict()
         self._base: Tokens = ()
         self._waited: set[Tokens] = set()
 
@@ -56,7 +56,7 @@ class LmReader:
     def voice(self, more: str, *, deadline: float) -> LmVoice | None:
         """What follows the text and `more`; None when the deadline comes first."""
         tokens = self._after(more)
-        known = self._voices.get(tokens)
+        known = self._cache.get(tokens)
         if known is not None:
             return known
         future = self._ask(tokens, num_wanted=1)
@@ -72,10 +72,10 @@ class LmReader:
         paths = [self._after(more) for more in drafts]
         last = paths[-1]
         paths = [path if path == last[: len(path)] else () for path in paths]
-        missing = [path for path in paths if path and path not in self._voices]
+        missing = [path for path in paths if path and self._cache.get(path) is None]
         if missing:
             self._read_path(last, missing, wait_s=max(0.0, deadline - self._clock()))
-        return [self._voices.get(path) for path in paths]
+        return [self._cache.get(path) if path else None for path in paths]
 
     def _read_path(self, last: Tokens, wanted: Sequence[Tokens], *, wait_s: float) -> None:
         """Ask for what follows `last` and its beginnings from the shortest of `wanted` on."""
@@ -86,12 +86,12 @@ class LmReader:
         for path in wanted:
             row = len(path) - len(last) - 1  # the last row follows all of `last`
             if -row <= len(found):  # it was asked for less, read ahead
-                self._remember(path, found[row])
+                self._cache.put(path, found[row])
 
     def read_ahead(self, more: str) -> None:
         """Ask what follows the text and `more`, without waiting."""
         tokens = self._after(more)
-        if tokens not in self._voices:
+        if self._cache.get(tokens) is None:
             self._ask(tokens, num_wanted=1)
 
     def take_steps(self) -> int:
@@ -135,7 +135,7 @@ class LmReader:
 
     def _keep(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LmVoice | None:
         found = self._result(tokens, future, wait_s=wait_s)
-        return None if found is None else self._remember(tokens, found[-1])
+        return None if found is None else self._cache.put(tokens, found[-1])
 
     def _result(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LogProbs | None:
         """The answer, or None if it is late or nobody wants it any more. An error is asked about again."""
@@ -150,12 +150,6 @@ class LmReader:
             raise
         self._asked.pop(tokens, None)
         return found
-
-    def _remember(self, tokens: Tokens, log_probs: LogProbs) -> LmVoice:
-        self._voices[tokens] = voice = LmVoice(log_probs, self._table)
-        while len(self._voices) > MAX_QUESTIONS:
-            self._voices.popitem(last=False)
-        return voice
 
 
 def prompt(context: Context) -> str:

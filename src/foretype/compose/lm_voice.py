@@ -7,9 +7,11 @@ letter typed. It does not know the counts, the text, or when a step is worth its
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from foretype.compose.protocols import LanguageModel, LogProbs
 
 MAX_WORDS = 100_000  # whose tokens are kept: some 20 MB when all are taken
+MAX_VOICES = 160  # 0.2 MB each with a vocabulary of 49,152: ten places of sixteen writers
 LEFT_FOR_OTHERS = 0.25  # of a shared token's probability: words of that beginning that are no candidates
 
 
@@ -26,8 +29,8 @@ class TokenTable:
     def __init__(self, model: LanguageModel) -> None:
         tokens = model.token_bytes
         self.order = np.array(sorted(range(len(tokens)), key=tokens.__getitem__), np.int64)
-        self.sorted_bytes = [tokens[id] for id in self.order]
-        self._tokens = tokens
+        self.place = np.argsort(self.order)  # of each token in the sorted vocabulary
+        self.sorted_bytes: list[bytes] = [tokens[id] for id in self.order]
         self._encode = lru_cache(maxsize=MAX_WORDS)(partial(encoded, model))
 
     def encode(self, text: str) -> tuple[int, ...]:
@@ -45,10 +48,10 @@ def encoded(model: LanguageModel, text: str) -> tuple[int, ...]:
 
 
 class LmVoice:
-    """One distribution over tokens, asked about words."""
+    """One distribution over tokens, asked about words. Holds 4 bytes a token of the vocabulary."""
 
     def __init__(self, log_probs: LogProbs, table: TokenTable) -> None:
-        self._probs: NDArray[np.float32] = np.exp(log_probs)
+        self._probs: NDArray[np.float32] = np.exp(log_probs[table.order])  # sorted like the table
         self._table = table
 
     def probs(
@@ -61,7 +64,7 @@ class LmVoice:
         ]
         first = np.array([ids[0] if ids else 0 for ids in tokens], np.int64)
         whole = np.array([len(ids) == 1 for ids in tokens])
-        probs = self._probs[first].astype(np.float64)
+        probs = self._probs[self._table.place[first]].astype(np.float64)
         longer = np.flatnonzero(~whole)
         if len(longer):
             _, group = np.unique(first[longer], return_inverse=True)
@@ -75,36 +78,58 @@ class LmVoice:
         if not prefix:
             return 1.0
         low, high = self._table.prefix_range(prefix)
-        shorter = sum(float(self._probs[id]) for id in self._begin(prefix)) if typed else 0.0
-        return float(self._sums[high] - self._sums[low]) + shorter * self._agreeing(typed)
+        shorter = sum(float(self._probs[at]) for at in self._begin(prefix)) if typed else 0.0
+        return float(self._probs[low:high].sum()) + shorter * self._agreeing(typed)
 
     def top_words(self, typed: str, *, space: bool, limit: int) -> list[str]:
         """Texts of the likeliest tokens that begin with the letters typed, without the space."""
         prefix = ((" " if space else "") + typed).encode("utf-8", "replace")
         low, high = self._table.prefix_range(prefix)
-        ids = self._table.order[low:high]
-        if len(ids) > limit:
-            ids = ids[np.argpartition(self._probs[ids], len(ids) - limit)[-limit:]]
-        texts = (self._text(id) for id in ids.tolist())
+        places = np.arange(low, high)
+        if len(places) > limit:
+            places = low + np.argpartition(self._probs[low:high], len(places) - limit)[-limit:]
+        texts = (self._text(at) for at in places.tolist())
         return [text for text in texts if text]
 
-    def _text(self, id: int) -> str:
-        return self._table._tokens[id].decode("utf-8", "ignore").strip()
+    def _text(self, at: int) -> str:
+        return self._table.sorted_bytes[at].decode("utf-8", "ignore").strip()
 
     def _begin(self, prefix: bytes) -> list[int]:
-        """Tokens that are a proper beginning of the prefix, longer than its space."""
+        """Places of the tokens that are a proper beginning of the prefix, longer than its space."""
         found = []
         for length in range(2 if prefix[:1] == b" " else 1, len(prefix)):
             at = bisect_left(self._table.sorted_bytes, prefix[:length])
             if at < len(self._table.sorted_bytes) and self._table.sorted_bytes[at] == prefix[:length]:
-                found.append(int(self._table.order[at]))
+                found.append(at)
         return found
 
     def _agreeing(self, typed: str) -> float:
         """About how much of a shorter token's mass goes on with the letters typed."""
         return float(np.exp(-1.0 * len(typed)))
 
-    @cached_property
-    def _sums(self) -> NDArray[np.float64]:
-        """Summed probabilities before each place of the sorted vocabulary."""
-        return np.append(0.0, np.cumsum(self._probs[self._table.order], dtype=np.float64))
+
+class VoiceCache:
+    """Recent voices of all messages, by the tokens they follow: equal beginnings are read once. Safe for threads."""
+
+    def __init__(self, model: LanguageModel, *, max_voices: int = MAX_VOICES) -> None:
+        self.table = TokenTable(model)
+        self._max_voices = max_voices
+        self._voices: OrderedDict[tuple[int, ...], LmVoice] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, tokens: tuple[int, ...]) -> LmVoice | None:
+        """The voice that follows `tokens`, if it is known."""
+        with self._lock:
+            voice = self._voices.get(tokens)
+            if voice is not None:
+                self._voices.move_to_end(tokens)
+            return voice
+
+    def put(self, tokens: tuple[int, ...], log_probs: LogProbs) -> LmVoice:
+        """Keep what follows `tokens`; the voice used longest ago goes if there are too many."""
+        voice = LmVoice(log_probs, self.table)
+        with self._lock:
+            self._voices[tokens] = voice
+            while len(self._voices) > self._max_voices:
+                self._voices.popitem(last=False)
+        return voice

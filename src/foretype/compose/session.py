@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from foretype.compose.gate import Path
 from foretype.compose.lm_reader import LmReader
-from foretype.compose.lm_voice import LmVoice, TokenTable
+from foretype.compose.lm_voice import LmVoice
 from foretype.compose.message import Draft, message_memory, read_draft
 from foretype.compose.place import Hypothesis, Place, Voices
 from foretype.compose.protocols import LanguageModel, PersonalModels
@@ -25,7 +25,7 @@ from foretype.ngram.automaton import Automaton
 from foretype.ngram.memory import Memory
 from foretype.text.words import last_words, wants_space
 
-MAX_SESSIONS = 512
+MAX_SESSIONS = 64  # each holds the voices of a few places, 0.2 MB each
 DRAFT_FROM = 0.5  # probability of each word of a draft that is worth a pass of the model
 MAX_DRAFT_WORDS = 4
 READ_AHEAD_FROM = 0.4  # probability of a word from which its successor is read ahead (experiments/LOG.md)
@@ -164,7 +164,7 @@ class Sessions:
         self._strengths = strengths
         self._tenant = tenant
         self._lm = lm
-        self._table = None if lm is None else TokenTable(lm)
+        self._lm_voices = None if lm is None else VoiceCache(lm)
         self._sessions: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._answers: OrderedDict[str, OutcomeKind | None] = OrderedDict()
         self._numbers = itertools.count()
@@ -221,9 +221,9 @@ class Sessions:
                 self._sessions.pop(key).close()
 
     def _new(self, name: str) -> Session:
-        if self._lm is None or self._table is None:
+        if self._lm is None or self._lm_voices is None:
             return Session(self._background, self._strengths, None)
-        return Session(self._background, self._strengths, LmReader(self._lm, self._table, session=name))
+        return Session(self._background, self._strengths, LmReader(self._lm, self._lm_voices, session=name))
 
     def _memories(self, user: str | None) -> dict[str, Memory]:
         found = {}
