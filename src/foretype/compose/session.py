@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from foretype.compose.gate import Path
 from foretype.compose.lm_reader import LmReader
-from foretype.compose.lm_voice import LmVoice
+from foretype.compose.lm_voice import LmVoice, VoiceCache
 from foretype.compose.message import Draft, message_memory, read_draft
 from foretype.compose.place import Hypothesis, Place, Voices
 from foretype.compose.protocols import LanguageModel, PersonalModels
