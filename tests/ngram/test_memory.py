@@ -58,14 +58,6 @@ def test_a_memory_restored_from_its_parts_answers_alike(messages: list[list[str]
     assert again.num_bytes > 0 and len(again) == len(memory)
 
 
-def test_large_streams_are_counted_like_small_ones() -> None:
-    words = ["a", "b", "strange", "a", "c"] * 4_000
-    memory = taught([words])
-    found = dict(zip(memory.unigrams().ids.tolist(), memory.unigrams().counts.tolist(), strict=True))
-    assert found == {LEXICON.id(word): count for word, count in Counter([START, *words, END]).items()}
-    assert memory.unigrams().ids.tolist() == sorted(found)
-
-
 @pytest.mark.parametrize("word", ["naïve-thing", "🙂🙂", "\ud800x", LAST + "x", "שלום", "a.b*c[", "\x00nul"])
 def test_strange_words_come_back_by_id_and_by_prefix(word: str) -> None:
     memory = taught([["a", word, "other"]])

@@ -2,7 +2,7 @@
 
 Two passes over any size of text. The first writes ids of words as they stand, then brings each holder's
 documents together; the second folds capitals at the beginning of sentences, masks what is private and maps
-rare words to "<unk>". Memory holds the spellings, a dozen bytes a document, and a piece of the stream. It
+rare words to "<unk>". Memory holds the spellings, some 50 bytes a document, and a piece of the stream. It
 does not count n-grams.
 """
 
