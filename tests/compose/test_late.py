@@ -8,9 +8,9 @@ import pytest
 
 from foretype.compose.composer import Composer
 from foretype.compose.lm_reader import LmReader
-from foretype.compose.lm_voice import TokenTable
+from foretype.compose.lm_voice import VoiceCache
 from foretype.compose.request import Answer, Request
-from scripted_lm import ScriptedLm
+from scripted_lm import ScriptedLm, log_probs_after
 
 from .conftest import MakeComposer
 
@@ -104,7 +104,7 @@ def test_a_model_that_disagrees_shortens_what_counts_were_sure_of(
 
 
 def reader(lm: ScriptedLm) -> LmReader:
-    return LmReader(lm, TokenTable(lm), session="m", clock=lambda: 0.0)
+    return LmReader(lm, VoiceCache(lm), session="m", clock=lambda: 0.0)
 
 
 def test_a_draft_gives_what_single_questions_give(lm: ScriptedLm) -> None:
@@ -135,11 +135,26 @@ def test_a_long_text_is_read_from_a_step_on_and_its_beginning_is_shared(lm: Scri
     assert all(longer[: len(shorter)] == shorter for shorter, longer in pairwise(sent))
 
 
+def test_what_one_message_read_another_need_not_ask(lm: ScriptedLm) -> None:
+    voices = VoiceCache(lm)
+    for name in ("m", "n"):
+        assert LmReader(lm, voices, session=name).voice(" the", deadline=0.0) is not None
+    assert len(lm.asked) == 1
+
+
+def test_voices_are_kept_in_bounded_memory(lm: ScriptedLm) -> None:
+    voices = VoiceCache(lm, max_voices=2)
+    for token in (1, 2, 1, 3):
+        if voices.get((token,)) is None:
+            voices.put((token,), log_probs_after((token,)))
+    assert [voices.get((token,)) is not None for token in (1, 2, 3)] == [True, False, True]
+
+
 def test_settled_texts_are_not_kept_in_the_table_of_words(lm: ScriptedLm) -> None:
-    table = TokenTable(lm)
-    reading = LmReader(lm, table, session="m", clock=lambda: 0.0)
+    voices = VoiceCache(lm)
+    reading = LmReader(lm, voices, session="m", clock=lambda: 0.0)
     reading.read("A text that nobody should find again", context=Request("").context)
-    assert table._encode.cache_info().currsize == 0
+    assert voices.table._encode.cache_info().currsize == 0
 
 
 def test_closing_closes_model_and_store(make_composer: MakeComposer, lm: ScriptedLm) -> None:
