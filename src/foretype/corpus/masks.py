@@ -1,7 +1,7 @@
 """Words that a model which is given away must not carry: host names, parts of addresses, telephone numbers in
 groups.
 
-Whole addresses, links and long numbers are entities already when a text is cut into words (text/words.py). It
+Whole addresses, links and long numbers are entities already when a text is cut into words (text/pieces.py). It
 does not know names of people: corpus/names.py does.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MIN_NUMBER_DIGITS = 7  # a local telephone number
-ENTITY_DIGITS = 5  # that a masked number counts for: it had more than words.MAX_DIGITS
+ENTITY_DIGITS = 5  # that a masked number counts for: it had more than pieces.MAX_DIGITS
 JOINT = -1  # may stand inside a number: "(713) 853 6161"
 
 _DOMAINS = (

@@ -49,38 +49,20 @@ def build_background(
     `say` hears the stages. Raises InputError when there is no text.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        say("reading")
-        raw = write_raw(documents, folder, progress=lambda count: say(f"read {count:,} documents"))
-        if not len(raw.starts):
-            raise InputError("no documents: found none with text; name at least one corpus file")
-        private = _private(raw, options)
-        corpus = choose_words(
-            raw,
-            folder,
-            min_holders=options.min_holders,
-            max_words=options.max_words,
-            private=private,
-        )
+        corpus, private = _read(documents, Path(scratch), options, say=say)
         tables = count_ngrams(
             corpus,
             order=options.order,
             min_holders=options.min_holders,
-            folder=folder,
+            folder=Path(scratch),
             progress=lambda n: say(f"counting {n}-grams"),
         )
-        say("pruning")
-        tables = fit_size(tables, corpus, max_bytes=options.max_bytes)
-        facts = _facts(corpus, tables, options, private=private)
-        say("packing")
-        pack(
-            path,
-            tables,
-            estimate(tables),
-            lexicon=corpus.lexicon,
-            lower=corpus.lower,
-            card={**(card or {}), **facts},
-        )
+    say("pruning")
+    tables = fit_size(tables, corpus, max_bytes=options.max_bytes)
+    facts = _facts(corpus, tables, options, private=private)
+    say("packing")
+    whole_card = {**(card or {}), **facts}
+    pack(path, tables, estimate(tables), lexicon=corpus.lexicon, lower=corpus.lower, card=whole_card)
     return {**facts, "bytes": path.stat().st_size}
 
 
@@ -99,6 +81,19 @@ def fit_size(tables: Sequence[Table], corpus: Corpus, *, max_bytes: int) -> list
             low = price
         price = (low + high) / 2 if high < 4096 else price * 2
     return best
+
+
+def _read(
+    documents: Iterable[Document], folder: Path, options: BuildOptions, *, say: Callable[[str], None]
+) -> tuple[Corpus, dict[str, str]]:
+    """The corpus, scrubbed, and what stands for the words that were masked."""
+    say("reading")
+    raw = write_raw(documents, folder, progress=lambda count: say(f"read {count:,} documents"))
+    if not len(raw.starts):
+        raise InputError("no documents: found none with text; name at least one corpus file")
+    private = _private(raw, options)
+    limits = {"min_holders": options.min_holders, "max_words": options.max_words}
+    return choose_words(raw, folder, **limits, private=private), private
 
 
 def _private(raw: RawCorpus, options: BuildOptions) -> dict[str, str]:

@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from foretype.ngram.holders import holder_chunks
 from foretype.ngram.spill import RECORD, Run, Spill, bucket_edges
 from foretype.ngram.stream import Stream, count_ids
-from foretype.ngram.tokens import Corpus, holder_chunks
+from foretype.ngram.tokens import Corpus
 from foretype.text.words import START
 
 CHUNK_TOKENS = 4_000_000  # about 0.3 GB of working memory

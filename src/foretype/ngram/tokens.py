@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from foretype.corpus.documents import Document
 from foretype.corpus.masks import digits_of, spread_numbers
+from foretype.ngram.holders import by_holder, holder_chunks
 from foretype.ngram.lexicon import Lexicon
 from foretype.ngram.stream import PIECE, Stream
 from foretype.text.casing import lower_first
@@ -78,7 +79,7 @@ def write_raw(
             del buffer[:]
             progress(count)
     stream.append(np.array(buffer))
-    ordered, starts, holder = _by_holder(stream, np.array(lengths), np.array(holder_of), folder)
+    ordered, starts, holder = by_holder(stream, np.array(lengths), np.array(holder_of), folder)
     return RawCorpus(ordered, starts, holder, list(ids), frozenset(people))
 
 
@@ -114,19 +115,6 @@ def choose_words(
     return _renumbered(raw, folded, Lexicon(kept), lower_words=lower_words, path=folder / "tokens.u16")
 
 
-def holder_chunks(
-    starts: NDArray[np.int64], holders: NDArray[np.uint32], num_tokens: int, *, size: int
-) -> Iterator[slice]:
-    """Slices of a stream of at least `size` tokens that end between holders, so that none is counted twice."""
-    edges = starts[np.flatnonzero(np.diff(holders)) + 1]
-    first = 0
-    while first < num_tokens:
-        at = int(np.searchsorted(edges, first + size))
-        last = int(edges[at]) if at < len(edges) else num_tokens
-        yield slice(first, last)
-        first = last
-
-
 def _raw_id(word: str, ids: dict[str, int]) -> int:
     found = ids.get(word)
     if found is not None:
@@ -135,31 +123,6 @@ def _raw_id(word: str, ids: dict[str, int]) -> int:
         return ids[UNKNOWN]
     ids[word] = len(ids)
     return ids[word]
-
-
-def _by_holder(
-    stream: Stream, lengths: NDArray[np.int64], holders: NDArray[np.int64], folder: Path
-) -> tuple[Stream, NDArray[np.int64], NDArray[np.uint32]]:
-    """The stream with each holder's documents together, holders by first appearance; its starts and holders."""
-    order = np.argsort(holders, kind="stable")
-    first = np.cumsum(lengths) - lengths
-    sorted_lengths = lengths[order]
-    starts = np.cumsum(sorted_lengths) - sorted_lengths
-    ordered = Stream(folder / "raw.u32", np.uint32)
-    for some in np.split(order, np.flatnonzero(np.diff(starts // PIECE)) + 1):
-        ordered.append(stream.gather(_spans(some, first, lengths)))
-    stream.delete()
-    return ordered, starts, holders[order].astype(np.uint32)
-
-
-def _spans(
-    documents: NDArray[np.int64], first: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> list[tuple[int, int]]:
-    """Where these documents lie in the file; neighbours are one span."""
-    groups = np.split(documents, np.flatnonzero(np.diff(documents) != 1) + 1)
-    return [
-        (int(first[group[0]]), int(first[group[-1]] + lengths[group[-1]])) for group in groups if len(group)
-    ]
 
 
 def _folding(raw: RawCorpus, ends: NDArray[np.bool_]) -> tuple[NDArray[np.uint32], set[str]]:

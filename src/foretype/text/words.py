@@ -22,29 +22,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-TIE = "⁀"  # marks the side on which punctuation sticks to its neighbour
+from foretype.text.pieces import ENTITIES as ENTITIES
+from foretype.text.pieces import MAX_WORD_CHARS, OPENS_ALONE, opening, parts, piece_words
+from foretype.text.pieces import TIE as TIE
+
 LINE = "\n"
 PARAGRAPH = "\n\n"
 START = "<s>"  # stands before every message
 END = "</s>"  # and after it
-ENTITIES = frozenset({"<email>", "<url>", "<phone>", "<num>", "<name>"})
-
 _SPECIAL = ENTITIES | {START, END}
 _NOT_IN_WORDS = frozenset({"\n", TIE})  # at their beginning
 
-MAX_DIGITS = 4  # longer numbers are entities: account, phone and card numbers; a year is not
-MAX_WORD_CHARS = 48  # longer pieces are noise or keys
 MAX_LINE_CHARS = 4000  # of a line, only this much before the caret is looked at
 MAX_CACHED_CHARS = 1000  # longer lines are split anew: 2,048 cached ones take at most 25 MB
 
-_OPEN = "([{<\"'“‘«*_#$€£~"
-_CLOSE = ".,;:!?)]}>\"'”’»…*_%"
-_OPENS_ALONE = frozenset(
-    '([{"“‘«'
-)  # what a caret right behind it takes for an opening; "*" may become a list's bullet
-_MASK = re.compile("<(?:email|url|phone|num|name|address|date|password)>")
-_OPENED_MASK = re.compile(rf"([{re.escape(_OPEN)}]*?)({_MASK.pattern})")
-_RUNS = re.compile(rf"(.)\1{{0,{MAX_WORD_CHARS - 1}}}", re.DOTALL)
 _BREAKS = re.compile(r"\n\s*")
 
 
@@ -166,11 +157,11 @@ def read_caret(text: str) -> Caret:
         return Caret(words, "", space_due=False, after_space=blank)
     piece = text.rsplit(None, 1)[-1]
     words = tuple(split_words(text[: -len(piece)]))
-    if _OPENS_ALONE.issuperset(piece):
-        return Caret((*words, *_opening(piece)), "", space_due=False, after_space=False)
-    opened, core, closed = _parts(piece)
+    if OPENS_ALONE.issuperset(piece):
+        return Caret((*words, *opening(piece)), "", space_due=False, after_space=False)
+    opened, core, closed = parts(piece)
     if closed or core in ENTITIES:
-        return Caret((*words, *_piece_words(piece)), "", space_due=True, after_space=False)
+        return Caret((*words, *piece_words(piece)), "", space_due=True, after_space=False)
     return Caret((*words, *opened), core, space_due=False, after_space=True)
 
 
@@ -192,55 +183,11 @@ def _split_line(line: str) -> tuple[str, ...]:
         if piece.isalpha() and len(piece) <= MAX_WORD_CHARS:
             words.append(piece)
         else:
-            words += _piece_words(piece)
+            words += piece_words(piece)
     return tuple(words)
 
 
 _cached_line = lru_cache(maxsize=2048)(_split_line)
-
-
-def _piece_words(piece: str) -> list[str]:
-    opened, core, closed = _parts(piece)
-    return [*opened, _entity(core) or core, *closed]
-
-
-def _parts(piece: str) -> tuple[list[str], str, list[str]]:
-    """Opening tokens, what is between, closing tokens. Punctuation alone, such as "-" or ":-)", is a word."""
-    if TIE in piece:
-        return [], "<num>", []
-    if masked := _OPENED_MASK.match(piece):
-        return _masked_parts(piece, masked)
-    rest = piece.lstrip(_OPEN)
-    core = rest.rstrip(_CLOSE)
-    if not core:
-        return [], piece, []
-    return _opening(piece[: len(piece) - len(rest)]), core, _closing(rest[len(core) :])
-
-
-def _masked_parts(piece: str, masked: re.Match[str]) -> tuple[list[str], str, list[str]]:
-    """A piece whose address or number is masked already: letters that stick to the mask are part of it."""
-    mask = masked[2] if masked[2] in ENTITIES else "<num>"
-    rest = _MASK.sub("", piece[masked.end() :])
-    return _opening(masked[1]), mask, _closing(rest[len(rest.rstrip(_CLOSE)) :])
-
-
-def _opening(marks: str) -> list[str]:
-    return [run[0] + TIE for run in _RUNS.finditer(marks)]
-
-
-def _closing(marks: str) -> list[str]:
-    return [TIE + run[0] for run in _RUNS.finditer(marks)]
-
-
-def _entity(core: str) -> str | None:
-    """The entity token for an address, a link or a long number; None for an ordinary word."""
-    if "@" in core[1:-1]:
-        return "<email>"
-    if "://" in core or core.startswith("www."):
-        return "<url>"
-    if len(core) > MAX_WORD_CHARS or sum(map(str.isdigit, core)) > MAX_DIGITS:
-        return "<num>"
-    return None
 
 
 def _from_line_start(text: str) -> str:
