@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 MIN_NUMBER_DIGITS = 7  # a local telephone number
 ENTITY_DIGITS = 5  # that a masked number counts for: it had more than pieces.MAX_DIGITS
-JOINT = -1  # may stand inside a number: "(713) 853 6161"
+JOINT = -1  # may stand inside a number: "(713) 555 0100"
 
 _DOMAINS = (
     "com|org|net|edu|gov|mil|int|info|biz|uk|de|fr|it|es|nl|ch|at|se|no|dk|fi|be|ie|pt|gr|pl|cz|ru|us|eu|"
@@ -31,7 +31,7 @@ _NUMBER_ENTITIES = frozenset({"<num>", "<phone>"})
 def mask_of(word: str) -> str | None:
     """The entity that stands for a word in a shared model, None for an ordinary word.
 
-    >>> mask_of("paulhastings.com"), mask_of("@enron"), mask_of("e.g"), mask_of("<email>")
+    >>> mask_of("widgets.example.com"), mask_of("@enron"), mask_of("e.g"), mask_of("<email>")
     ('<url>', '<email>', None, None)
     """
     if _ADDRESS.search(word):
@@ -42,7 +42,7 @@ def mask_of(word: str) -> str | None:
 def digits_of(word: str) -> int:
     """Digits a word adds to a number written in groups; JOINT for what may stand between, 0 for what ends it.
 
-    >>> digits_of("853"), digits_of("⁀)"), digits_of("10:30"), digits_of("<num>")
+    >>> digits_of("555"), digits_of("⁀)"), digits_of("10:30"), digits_of("<num>")
     (3, -1, 0, 5)
     """
     if word in _JOINTS:
