@@ -31,13 +31,15 @@ def open_composer(settings: Settings | None = None) -> Composer:
     settings = settings or load_settings()
     background = open_background()
     directory = model_directory(settings)
-    lm = None if directory is None else _open_lm(directory)
+    lm = None if directory is None else open_lm(directory)
     store = open_store(
         settings.data_dir,
         background.lexicon,
         fold=lambda words: fold_words(words, is_lower=background.is_lower),
     )
-    return Composer(background, store=store, strengths=_strengths(directory), lm=lm, tenant=settings.tenant)
+    return Composer(
+        background, store=store, strengths=installed_strengths(directory), lm=lm, tenant=settings.tenant
+    )
 
 
 def open_background() -> Automaton:
@@ -67,7 +69,8 @@ def model_directory(settings: Settings) -> Path | None:
     return settings.cache_dir / "models" / settings.model
 
 
-def _open_lm(directory: Path) -> LanguageModel:
+def open_lm(directory: Path) -> LanguageModel:
+    """The language model in a folder. Raises ModelError for one that cannot be used."""
     from foretype.runtime.onnx_model import (
         open_model,
     )  # onnxruntime takes 0.2 s to import: only if a model is there
@@ -75,8 +78,8 @@ def _open_lm(directory: Path) -> LanguageModel:
     return open_model(directory)
 
 
-def _strengths(directory: Path | None) -> Strengths:
-    """Strengths of the blend: those learned with the model, else those of the package."""
+def installed_strengths(directory: Path | None) -> Strengths:
+    """Strengths of the blend: those learned with the model in `directory`, else those of the package."""
     if directory is not None and (directory / STRENGTHS_FILE).exists():
         return load_strengths(directory / STRENGTHS_FILE)
     return load_strengths(_packaged(STRENGTHS_FILE))

@@ -118,12 +118,9 @@ class Place:
         """The language model's share of the blend here, by how much the counts know."""
         if self.lm is None:
             return 0.0
-        bias, per_evidence, per_user, per_order = self._voices.strengths.lm
-        logit = (
-            bias
-            + per_evidence * math.log1p(self._anchor.evidence)
-            + per_user * math.log1p(self._anchor.voice_evidence("user"))
-            + per_order * self._anchor.order
+        weights = self._voices.strengths.lm
+        logit = sum(
+            weight * feature for weight, feature in zip(weights, lm_features(self._anchor), strict=True)
         )
         return 1 / (1 + math.exp(-logit))
 
@@ -169,6 +166,13 @@ class Place:
         """The share of words that nobody knows that agrees with the letters."""
         strengths = self._voices.strengths
         return strengths.unknown * math.exp(-strengths.unknown_per_letter * len(typed))
+
+
+def lm_features(anchor: Anchor) -> tuple[float, ...]:
+    """What the language model's share of the blend depends on, a number for each of `Strengths.lm`: always one, how
+    much the background and the user have seen of the context, and how long that is."""
+    user = anchor.voice_evidence("user")
+    return 1.0, math.log1p(anchor.evidence), math.log1p(user), float(anchor.order)
 
 
 def _agreed(probs: Floats, counted: Floats, spoken: Floats) -> Floats:

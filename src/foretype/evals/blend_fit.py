@@ -2,15 +2,15 @@
 
 Held-out authors' messages are read in order; before each word the evidence of every voice is written down,
 after each message the author's memory learns it. Then a quasi-Newton search finds the strengths. The
-recursion is the blend's own, over all places at once; a test holds the two together. It does not know how
-evidence is stored or shown.
+recursion is the blend's own, over all places at once; a test holds the two together. It does not know the
+language model (lm_fit.py), nor how evidence is stored or shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,15 @@ from foretype.text.words import START, is_special, split_words
 Floats: TypeAlias = NDArray[np.float64]
 
 ORDERS = MAX_CONTEXT + 1
+LISTS = ("floor", "scale", *VOICES)
+OWN = (
+    "floor",
+    "scale",
+    "user",
+    "message",
+    "power",
+    "discount",
+)  # what is learned where no team's memory speaks
 MAX_WORDS = 80  # of a message: what is typed first is what people see most
 
 
@@ -64,14 +73,68 @@ def collect(
 ) -> Places:
     """Evidence at every word of the authors' messages but their first `num_warm`, which are only learned."""
     rows: list[list[Evidence]] = []
-    for documents in authors:
-        memory = Memory(background.lexicon)
-        for number, document in enumerate(documents):
-            if number >= num_warm:
-                rows += _message_rows(document, background, memory, tenant)
-            memory.learn_one(fold_words(split_words(document.text), is_lower=background.is_lower))
+    for document, memories in read_in_order(authors, background, num_warm=num_warm, tenant=tenant):
+        for _, word, anchor in anchors(document, background, memories):
+            rows.append(anchor.evidence_of(background.lexicon.id(word)))
         advance()
     return _places(rows, num_words=len(background.lexicon))
+
+
+def read_in_order(
+    authors: Iterable[Sequence[Document]],
+    background: Automaton,
+    *,
+    num_warm: int = 0,
+    tenant: Memory | None = None,
+) -> Iterator[tuple[Document, Mapping[str, Memory]]]:
+    """Each message but the authors' first `num_warm`, with what its author's and the team's memory know by then."""
+    for documents in authors:
+        user = Memory(background.lexicon)
+        for number, document in enumerate(documents):
+            if number >= num_warm:
+                yield document, {"user": user} | ({} if tenant is None else {"tenant": tenant})
+            user.learn_one(_folded(document, background))
+
+
+def anchors(
+    document: Document,
+    background: Automaton,
+    memories: Mapping[str, Memory],
+    *,
+    strengths: Strengths = Strengths(),  # noqa: B008  (frozen)
+) -> Iterator[tuple[int, str, Anchor]]:
+    """The first MAX_WORDS words of a message that may be suggested: place, folded word, and what is known there."""
+    context = Context(subject=document.subject, previous=document.previous)
+    words = _folded(document, background)
+    empty = read_draft("", background=background)
+    for at, word in enumerate(words[:MAX_WORDS]):
+        if is_special(word):
+            continue
+        before = (START, *words[:at])
+        message = message_memory(replace(empty, words=before), context, background=background)
+        known = {voice: memory for voice, memory in memories.items() if len(memory)}
+        yield (
+            at,
+            word,
+            Anchor(
+                background.lexicon.ids(before[-MAX_CONTEXT:]),
+                background=background,
+                memories=known | {"message": message},
+                strengths=strengths,
+            ),
+        )
+
+
+def team_memory(documents: Iterable[Document], background: Automaton) -> Memory:
+    """One memory of all that several authors wrote."""
+    memory = Memory(background.lexicon)
+    for document in documents:
+        memory.learn_one(_folded(document, background))
+    return memory
+
+
+def _folded(document: Document, background: Automaton) -> list[str]:
+    return fold_words(split_words(document.text), is_lower=background.is_lower)
 
 
 def log_likelihood(places: Places, strengths: Strengths) -> float:
@@ -100,53 +163,34 @@ def fit(
     sets: Sequence[Places],
     start: Strengths,
     *,
+    names: Sequence[str] = OWN,
     max_rounds: int = 60,
     say: Callable[[str], None] = lambda text: None,
 ) -> Strengths:
-    """Strengths that maximise the mean of the sets' log likelihoods. Needs scipy."""
-    try:
-        from scipy.optimize import minimize
-    except ImportError as error:
-        raise ConfigError("blend fit: scipy is missing; pip install 'foretype[dev]'") from error
+    """Strengths that maximise the mean of the sets' log likelihoods; only those in `names` move. Needs scipy."""
 
     def loss(vector: Floats) -> float:
-        strengths = _from_vector(vector, start)
+        strengths = _from_vector(vector, start, names)
         return -float(np.mean([log_likelihood(places, strengths) for places in sets]))
 
-    def report(vector: Floats) -> None:
-        say(f"log likelihood {-loss(vector):.4f}")
-
-    found = minimize(
+    found = minimizer()(
         loss,
-        _to_vector(start),
+        _to_vector(start, names),
         method="L-BFGS-B",
         options={"maxiter": max_rounds, "maxfun": 100_000},
-        callback=report,
+        callback=lambda vector: say(f"log likelihood {-loss(vector):.4f}"),
     )
-    return _from_vector(found.x, start)
+    return _from_vector(found.x, start, names)
 
 
-def _message_rows(
-    document: Document, background: Automaton, memory: Memory, tenant: Memory | None
-) -> list[list[Evidence]]:
-    context = Context(subject=document.subject, previous=document.previous)
-    words = fold_words(split_words(document.text), is_lower=background.is_lower)
-    empty = read_draft("", background=background)
-    rows = []
-    for at, word in enumerate(words[:MAX_WORDS]):
-        if is_special(word):
-            continue
-        before = (START, *words[:at])
-        message = message_memory(replace(empty, words=before), context, background=background)
-        memories = {"user": memory, "message": message} | ({"tenant": tenant} if tenant is not None else {})
-        anchor = Anchor(
-            background.lexicon.ids(before[-MAX_CONTEXT:]),
-            background=background,
-            memories={voice: found for voice, found in memories.items() if len(found)},
-            strengths=Strengths(),
-        )
-        rows.append(anchor.evidence_of(background.lexicon.id(word)))
-    return rows
+def minimizer() -> Callable[..., Any]:
+    """scipy's `minimize`. Raises ConfigError where scipy is missing: nothing else needs it."""
+    try:
+        from scipy.optimize import minimize  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise ConfigError("blend fit: scipy is missing; pip install scipy") from error
+    found: Callable[..., Any] = minimize
+    return found
 
 
 def _places(rows: Sequence[Sequence[Evidence]], *, num_words: int) -> Places:
@@ -167,24 +211,25 @@ def _places(rows: Sequence[Sequence[Evidence]], *, num_words: int) -> Places:
     return Places(alphas, gammas, evidence, known, counts, totals, distinct, depth, num_words)
 
 
-_LISTS = ("floor", "scale", *VOICES)
+def _to_vector(strengths: Strengths, names: Sequence[str]) -> Floats:
+    """Logarithms of the lists, so that they stay positive; logits of the numbers, so that they stay below one."""
+    parts = [np.atleast_1d(getattr(strengths, name)).astype(float) for name in names]
+    return np.concatenate(
+        [np.log(part) if name in LISTS else _logit(part) for name, part in zip(names, parts, strict=True)]
+    )
 
 
-def _to_vector(strengths: Strengths) -> Floats:
-    """Logarithms, so that every strength stays positive; the power and discount as logits."""
-    logs = [np.log(getattr(strengths, name)) for name in _LISTS]
-    bounded = [_logit(strengths.power), _logit(strengths.discount)]
-    return np.concatenate([*logs, bounded])
+def _from_vector(vector: Floats, like: Strengths, names: Sequence[str]) -> Strengths:
+    found: dict[str, Any] = {}
+    for name in names:
+        if name in LISTS:
+            part, vector = vector[:ORDERS], vector[ORDERS:]
+            found[name] = tuple(np.exp(np.clip(part, -12, 12)).tolist())
+        else:
+            found[name], vector = float(1 / (1 + np.exp(-vector[0]))), vector[1:]
+    return replace(like, **found)
 
 
-def _from_vector(vector: Floats, like: Strengths) -> Strengths:
-    parts = vector[:-2].reshape(len(_LISTS), ORDERS)
-    lists = {
-        name: tuple(np.exp(np.clip(part, -12, 12)).tolist()) for name, part in zip(_LISTS, parts, strict=True)
-    }
-    power, discount = (float(1 / (1 + np.exp(-value))) for value in vector[-2:])
-    return replace(like, power=power, discount=discount, **lists)
-
-
-def _logit(value: float) -> float:
-    return float(np.log(value / (1 - value)))
+def _logit(value: Floats) -> Floats:
+    result: Floats = np.log(value / (1 - value))
+    return result
