@@ -32,7 +32,7 @@ class Gate:
     right_look: float = 0.05  # keys: 10 ms of 200
     min_saving: float = 0.0  # keys: the coverage dial, higher shows less
     min_prob: float = 0.02  # prefer nothing to nonsense
-    caution: float = 0.6  # share of a word's saving that is lost where a wrong word follows it
+    caution: float = 0.8  # share of a word's saving that is lost where a wrong word follows it
 
     def saving(self, path: Path) -> float:
         """Expected keys saved by showing this path, looks paid."""
