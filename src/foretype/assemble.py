@@ -18,6 +18,7 @@ from foretype.personal.store import open_store
 from foretype.text.casing import fold_words
 
 NO_MODEL = "none"
+GGUF = ".gguf"
 BACKGROUND_FILE = "background.ngram"
 STRENGTHS_FILE = "strengths.json"
 
@@ -30,15 +31,15 @@ def open_composer(settings: Settings | None = None) -> Composer:
     """
     settings = settings or load_settings()
     background = open_background()
-    directory = model_directory(settings)
-    lm = None if directory is None else open_lm(directory)
+    where = model_path(settings)
+    lm = None if where is None else open_lm(where)
     store = open_store(
         settings.data_dir,
         background.lexicon,
         fold=lambda words: fold_words(words, is_lower=background.is_lower),
     )
     return Composer(
-        background, store=store, strengths=installed_strengths(directory), lm=lm, tenant=settings.tenant
+        background, store=store, strengths=installed_strengths(where), lm=lm, tenant=settings.tenant
     )
 
 
@@ -54,11 +55,15 @@ def installed_models(settings: Settings) -> list[str]:
     return [path.parent.name for path in found]
 
 
-def model_directory(settings: Settings) -> Path | None:
-    """The language model to use: the one asked for, else the one added last, else None."""
+def model_path(settings: Settings) -> Path | None:
+    """The language model to use: the one asked for (a name, or a GGUF file for llama.cpp), else the one added
+    last, else None.
+    """
     names = installed_models(settings)
     if settings.model == NO_MODEL:
         return None
+    if settings.model is not None and settings.model.endswith(GGUF):
+        return Path(settings.model).expanduser()
     if settings.model is None:
         return settings.cache_dir / "models" / names[0] if names else None
     if settings.model not in names:
@@ -69,13 +74,15 @@ def model_directory(settings: Settings) -> Path | None:
     return settings.cache_dir / "models" / settings.model
 
 
-def open_lm(directory: Path) -> LanguageModel:
-    """The language model in a folder. Raises ModelError for one that cannot be used."""
-    from foretype.runtime.onnx_model import (
-        open_model,
-    )  # onnxruntime takes 0.2 s to import: only if a model is there
+def open_lm(where: Path) -> LanguageModel:
+    """The language model in a model directory, or a GGUF file through llama.cpp. Raises ModelError."""
+    if where.suffix == GGUF:
+        from foretype.runtime.llama import open_gguf  # the llama extra is optional
 
-    return open_model(directory)
+        return open_gguf(where)
+    from foretype.runtime.onnx_model import open_model  # onnxruntime takes 0.2 s to import: only if needed
+
+    return open_model(where)
 
 
 def installed_strengths(directory: Path | None) -> Strengths:
