@@ -12,7 +12,7 @@ import tiny_llama
 from foretype.errors import ForetypeError, ModelError
 from foretype.runtime.adding import add_model
 from foretype.runtime.catalog import Catalog
-from foretype.runtime.matmul import Bits
+from foretype.runtime.layout import Bits
 from foretype.runtime.onnx_model import open_model
 from foretype.runtime.packaged import PackagedWeights, obtain
 

@@ -12,7 +12,8 @@ from gguf import GGMLQuantizationType
 import tiny_llama
 from foretype.errors import ModelError
 from foretype.runtime.architecture import architecture_from_config
-from foretype.runtime.checkpoint import expected_shapes, read_checkpoint
+from foretype.runtime.checkpoint import expected_shapes
+from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.vocabulary import Vocabulary
 
 SHAPE = tiny_llama.config()

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import tiny_llama
-from foretype.runtime.checkpoint import Checkpoint, read_checkpoint
+from foretype.runtime.checkpoint import Checkpoint
+from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
-from foretype.runtime.export import WEIGHTS_FILE, export_onnx
-from foretype.runtime.matmul import Bits, Precision
+from foretype.runtime.export import export_onnx
+from foretype.runtime.layout import WEIGHTS_FILE, Bits, Precision
 from foretype.runtime.reference import reference_log_probs
 
 TOKENS = [0, 40, 41, 99, 200, 7, 7, 260]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 import tiny_llama
 from foretype.errors import ConfigError, ModelError
-from foretype.runtime.checkpoint import Checkpoint, read_checkpoint
+from foretype.runtime.checkpoint import Checkpoint
+from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.llama import LlamaModel, open_gguf
 from foretype.runtime.reference import reference_log_probs
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from foretype.errors import BusyError, ConfigError, InputError, ModelError
-from foretype.runtime.checkpoint import Checkpoint, read_checkpoint
+from foretype.runtime.checkpoint import Checkpoint
+from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.onnx_model import OnnxModel, open_model
 from foretype.runtime.reference import reference_log_probs
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import tiny_llama
-from foretype.runtime.checkpoint import read_checkpoint
+from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
 from foretype.runtime.export import export_onnx
-from foretype.runtime.matmul import Precision
+from foretype.runtime.layout import Precision
 from foretype.runtime.reference import reference_log_probs
 
 TOKENS = [0, *range(2, 260, 3)]

@@ -15,10 +15,11 @@ import numpy as np
 
 from foretype.errors import ModelError
 from foretype.runtime.catalog import Catalog
-from foretype.runtime.checkpoint import Checkpoint, read_checkpoint
+from foretype.runtime.checkpoint import Checkpoint
+from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
 from foretype.runtime.export import export_onnx
-from foretype.runtime.matmul import Bits, Precision
+from foretype.runtime.layout import Bits, Precision
 from foretype.runtime.model_dir import TOKENIZER_FILE, ModelCard, StoredFile, verify, write_model_dir
 from foretype.runtime.packaged import KNOWN, obtain
 from foretype.runtime.reference import reference_log_probs

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from foretype.errors import ModelError
 from foretype.runtime.architecture import Architecture
-from foretype.runtime.export import BATCH_FILE, HIDDEN, MODEL_FILE, NUM_NEW, cache_names
+from foretype.runtime.layout import BATCH_FILE, HIDDEN, MODEL_FILE, NUM_NEW, cache_names
 
 FLOAT_BYTES = 4
 RAGGED_SINCE = (1, 32)  # the first onnxruntime whose GroupQueryAttention reads ragged rows behind caches

@@ -17,20 +17,23 @@ from onnx import TensorProto
 from foretype.runtime.architecture import Architecture
 from foretype.runtime.checkpoint import EMBEDDING, FINAL_NORM, HEAD, Checkpoint, layer_weight
 from foretype.runtime.graph import GraphWriter
-from foretype.runtime.matmul import MatrixWriter, Precision
+from foretype.runtime.layout import (
+    BATCH_FILE,
+    MODEL_FILE,
+    NUM_NEW,
+    WEIGHTS_FILE,
+    Precision,
+    cache_names,
+    num_positions,
+)
+from foretype.runtime.matmul import MatrixWriter
 
-MAX_POSITIONS = 8192  # rotary tables beyond this would only cost memory; no message is longer
-HIDDEN = -1e9  # added to an attention score, it leaves a weight of exactly zero
-NUM_NEW = "num_new"  # lets several rows read several tokens each behind caches of different length
 NO_INPUTS = ("",) * 5  # sinks, scales of quantised caches, norms of queries and keys: not in a Llama
 ATTENTION_INPUTS = (
     *("last_cells", "total_length", "cosines", "sines", "positions", "hidden_from"),
     *NO_INPUTS,
     NUM_NEW,
 )
-MODEL_FILE = "model.onnx"  # one row at a time, for every onnxruntime and the browser
-BATCH_FILE = "model.batch.onnx"  # several rows; the same weights
-WEIGHTS_FILE = "model.onnx.data"
 
 
 def export_onnx(
@@ -161,13 +164,3 @@ class _LlamaGraph:
             epsilon=self._arch.norm_epsilon,
         )
         return outputs[3], outputs[0]
-
-
-def cache_names(arch: Architecture) -> list[str]:
-    """Keys and values of every layer, in the order of the graph's inputs: key.0, value.0, key.1, ..."""
-    return [f"{kind}.{layer}" for layer in range(arch.num_layers) for kind in ("key", "value")]
-
-
-def num_positions(arch: Architecture) -> int:
-    """Tokens a session of this network can hold at most."""
-    return min(arch.context_length, MAX_POSITIONS)

@@ -6,27 +6,16 @@ matrix is for, only whether its input has heavy tails.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
-
 import numpy as np
 
 from foretype.runtime.graph import GraphWriter
+from foretype.runtime.layout import Precision
 from foretype.runtime.quantize import Matrix, Quantized, quantize, quantize_rows
-
-Bits: TypeAlias = Literal[4, 8, 32]
 
 ACCURACY_INT8 = 4  # MatMulNBits multiplies int8 activations: the fast kernels
 TABLE_BLOCK = 32
 SMALL_BLOCK = 32  # 4 bits: 64 gains no time (docs/why/runtime.md)
 LARGE_BLOCK = 128  # 8 bits: as good as 32, and a third faster
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """How many bits a weight takes. 8 is the measured choice, 4 the small one, 32 the reference."""
-
-    bits: Bits = 8
 
 
 class MatrixWriter:

@@ -19,8 +19,7 @@ from typing import Any
 
 from foretype.errors import ModelError
 from foretype.runtime.architecture import Architecture, RopeScaling
-from foretype.runtime.export import BATCH_FILE, MODEL_FILE, WEIGHTS_FILE
-from foretype.runtime.matmul import Precision
+from foretype.runtime.layout import BATCH_FILE, MODEL_FILE, WEIGHTS_FILE, Precision
 
 FORMAT = "foretype-model"
 FORMAT_VERSION = 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from foretype.runtime.cache import CachePool
 from foretype.runtime.engine import Engine
-from foretype.runtime.export import num_positions
+from foretype.runtime.layout import num_positions
 from foretype.runtime.model_dir import ModelCard, open_model_dir
 from foretype.runtime.queued_model import MAX_WAITING, WINDOW_TOKENS, QueuedModel
 from foretype.runtime.reader import CHUNK_TOKENS, Counts, SessionReader

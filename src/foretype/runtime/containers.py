@@ -1,0 +1,47 @@
+"""Opens a checkpoint in whichever container it comes, and checks each weight's shape as it is read.
+
+It does not know the containers' formats: safetensors_folder.py and gguf_file.py do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.errors import ModelError
+from foretype.runtime.checkpoint import Checkpoint, expected_shapes
+from foretype.runtime.gguf_file import read_gguf
+from foretype.runtime.safetensors_folder import read_folder
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint in a safetensors folder or a GGUF file; ModelError for anything else."""
+    if path.is_dir():
+        return _checked(read_folder(path), where=path)
+    if not path.is_file():
+        raise ModelError(f"{path}: there is nothing here; wanted a safetensors folder or a GGUF file")
+    with path.open("rb") as stream:
+        magic = stream.read(4)
+    if magic != b"GGUF":
+        raise ModelError(
+            f"{path}: begins with {magic!r}, wanted b'GGUF'; give a GGUF file or a safetensors folder"
+        )
+    return _checked(read_gguf(path), where=path)
+
+
+def _checked(checkpoint: Checkpoint, *, where: Path) -> Checkpoint:
+    """The same checkpoint, whose weight() raises ModelError where a shape is not the network's."""
+    shapes = dict(expected_shapes(checkpoint.architecture))
+
+    def weight(name: str) -> NDArray[np.float32]:
+        found = checkpoint.weight(name)
+        if found.shape != shapes[name]:
+            raise ModelError(
+                f"{where}: {name} has shape {found.shape}, wanted {shapes[name]}; the file is damaged"
+            )
+        return found
+
+    return replace(checkpoint, weight=weight)
