@@ -28,6 +28,7 @@ COMMANDS = {
     "model": "add, list, inspect and remove language models",
     "eval": "measure keystrokes saved, peers and times",
     "background": "build the background n-gram model",
+    "blend": "learn how much each voice of the blend counts",
 }
 ERROR, INTERRUPTED = 2, 130
 

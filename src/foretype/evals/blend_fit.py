@@ -188,7 +188,7 @@ def minimizer() -> Callable[..., Any]:
     try:
         from scipy.optimize import minimize  # type: ignore[import-untyped]
     except ImportError as error:
-        raise ConfigError("blend fit: scipy is missing; pip install scipy") from error
+        raise ConfigError("scipy is missing; pip install scipy") from error
     found: Callable[..., Any] = minimize
     return found
 
