@@ -6,7 +6,8 @@ It does not know how they are learned (`foretype blend fit`) or used (blend.py).
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from foretype.errors import ModelError
 
 VOICES = ("tenant", "user", "message")  # memories that join the background's counts, order by order
 MAX_CONTEXT = 4  # words of context that anything looks at
+RANGES = {"power": (0.0, 1.0), "discount": (0.0, 1.0), "unknown": (0.0, 1.0), "lm": (-math.inf, math.inf)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,22 @@ def load_strengths(path: Path) -> Strengths:
             key: tuple(value) if isinstance(value, list) else value
             for key, value in found["strengths"].items()
         }
-        return Strengths(**values)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return _checked(Strengths(**values))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path}: no strengths of the blend ({error}); run `foretype blend fit`") from error
+
+
+def _checked(strengths: Strengths) -> Strengths:
+    """The strengths, if every list is as long as it should be and every number one that the blend can take."""
+    for field in fields(Strengths):
+        value, wanted = getattr(strengths, field.name), field.default
+        if isinstance(wanted, tuple) and (not isinstance(value, tuple) or len(value) != len(wanted)):
+            raise ValueError(f"{field.name}: found {value!r}, wanted {len(wanted)} numbers")
+        numbers = value if isinstance(wanted, tuple) else (value,)
+        low, high = RANGES.get(field.name, (0.0, math.inf))
+        if not all(type(number) in (int, float) and low < number < high for number in numbers):
+            raise ValueError(f"{field.name}: found {value!r}, wanted numbers above {low} and below {high}")
+    return strengths
 
 
 def save_strengths(path: Path, strengths: Strengths, *, card: dict[str, Any]) -> None:
