@@ -32,6 +32,9 @@ class Gate:
     right_look: float = 0.05  # keys: 10 ms of 200
     min_saving: float = 0.0  # keys: the coverage dial, higher shows less
     min_prob: float = 0.02  # prefer nothing to nonsense
+    phrase_from: float = (
+        0.25  # probability of a word from which it is asked what follows it: half the time of a key
+    )
     caution: float = 0.8  # share of a word's saving that is lost where a wrong word follows it
 
     def saving(self, path: Path) -> float:

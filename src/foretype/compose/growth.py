@@ -22,6 +22,8 @@ def grow(session: Session, first: Hypothesis, *, gate: Gate, max_words: int, dea
         if typed
         else _joined(first, before, blank_typed=not session.draft.space_due)
     )
+    if text and first.prob < gate.phrase_from:
+        return Path((first,), text + _usual_blank(first), (first.prob,))
     hypotheses, probs = [first], [first.prob]
     here = session.place(deadline=deadline)
     session.verify(here, first, deadline=deadline)
@@ -44,6 +46,11 @@ def _goes_further(gate: Gate, text: str, following: Hypothesis) -> bool:
 def _joined(hypothesis: Hypothesis, before: str, *, blank_typed: bool) -> str:
     spaced = wants_space(hypothesis.word, before=before) and not blank_typed
     return " " + hypothesis.shown if spaced else hypothesis.shown
+
+
+def _usual_blank(last: Hypothesis) -> str:
+    """The blank after a word that is too unsure to ask what follows it: most words have one."""
+    return " " if is_word(last.word) else ""
 
 
 def _blank(place: Place, last: Hypothesis) -> str:

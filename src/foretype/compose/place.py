@@ -97,7 +97,7 @@ class Place:
         if not asked:
             return []
         ranges = [self._lexicon.prefix_range(reading.prefix) for reading in asked]
-        shown = self._candidates(asked, ranges, typed)
+        shown = self._candidates(asked, ranges, typed, per_voice=min(PER_VOICE, limit + 2))
         if not shown:
             return []
         scored = self._anchor.score(self._lexicon.ids([*shown, UNKNOWN]), masses=[ranges])
@@ -128,10 +128,10 @@ class Place:
         return [wants_space(word, before=self.before) for word in words]
 
     def _candidates(
-        self, asked: Sequence[Reading], ranges: Sequence[tuple[int, int]], typed: str
+        self, asked: Sequence[Reading], ranges: Sequence[tuple[int, int]], typed: str, *, per_voice: int
     ) -> dict[str, str]:
         """Words that agree with some reading, each with the way it is shown by the first that it agrees with."""
-        ids = self._anchor.candidates(ranges, limit=PER_VOICE)
+        ids = self._anchor.candidates(ranges, limit=per_voice)
         words = [word for id in ids.tolist() if (word := self._word(id)) is not None]
         words += [
             word for id in self._anchor.strange_followers().tolist() if (word := self._word(id)) is not None
