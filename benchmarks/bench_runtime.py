@@ -145,7 +145,7 @@ def bits_per_character(engine: Engine, opened: OpenedDir, path: Path) -> float:
         tokens = [*opened.card.prelude, *vocabulary.encode(text)]
         nats -= log_prob(engine, cache, tokens)
         num_chars += len(text)
-    return round(nats / np.log(2) / num_chars, 4)
+    return round(float(nats / np.log(2)) / num_chars, 4)
 
 
 def messages(path: Path) -> list[str]:
