@@ -12,7 +12,7 @@ from foretype.runtime.architecture import Architecture
 
 Bits: TypeAlias = Literal[4, 8, 32]
 
-MODEL_FILE = "model.onnx"  # one row at a time, for every onnxruntime and the browser
+MODEL_FILE = "model.onnx"  # one row at a time, for onnxruntime from 1.23 on
 BATCH_FILE = "model.batch.onnx"  # several rows; the same weights
 WEIGHTS_FILE = "model.onnx.data"
 
