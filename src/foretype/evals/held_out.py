@@ -1,7 +1,7 @@
 """Held-out messages out of corpus files, an author's together: what strengths are learned from.
 
-The background never saw these authors and conversations (corpus/splits.py), so its probabilities are honest here.
-It does not know what is learned.
+The background never saw these messages (corpus/splits.py, or files it was not built from), so its probabilities
+are honest here. It does not know what is learned.
 """
 
 from __future__ import annotations
