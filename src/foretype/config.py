@@ -30,7 +30,9 @@ class Settings:
     token: str | None = None  # bearer token; needed to bind anywhere but to this machine
     allowed_origins: tuple[str, ...] = ()  # foreign web origins that may call; none by default
     model: str | None = None  # a model's name, "none", or None: the best one installed
-    tenant: str | None = None  # a team whose memory speaks to all its users; `foretype learn --user NAME` fills it
+    tenant: str | None = (
+        None  # a team whose memory speaks to all its users; `foretype learn --user NAME` fills it
+    )
     max_body_bytes: int = 1_000_000
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429
@@ -76,18 +78,14 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
 
 def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
     names = {field.name for field in fields(Settings)}
-    return {
-        name: env[ENV_PREFIX + name.upper()] for name in names if ENV_PREFIX + name.upper() in env
-    }
+    return {name: env[ENV_PREFIX + name.upper()] for name in names if ENV_PREFIX + name.upper() in env}
 
 
 def _refuse_unknown(found: Mapping[str, Any], *, where: str) -> None:
     known = {field.name for field in fields(Settings)}
     unknown = sorted(set(found) - known)
     if unknown:
-        raise ConfigError(
-            f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}"
-        )
+        raise ConfigError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
 
 
 def _checked(values: Mapping[str, Any]) -> Settings:
@@ -109,7 +107,9 @@ def _convert(name: str, value: Any) -> Any:
             case _:
                 return None if value is None else str(value)
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"setting {name}: found {value!r}, wanted {kind}; mend it or leave it out") from error
+        raise ConfigError(
+            f"setting {name}: found {value!r}, wanted {kind}; mend it or leave it out"
+        ) from error
 
 
 def _whole(value: Any) -> int:
