@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -137,6 +137,12 @@ def opened(composer: Composer) -> Future[Composer]:
     return loading
 
 
+def run_alone(scene: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: a browser under test may keep this thread's event loop running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, scene).result()
+
+
 def with_service(
     scene: Callable[[Service], Awaitable[T]], composer: Composer | None = None, **changes: Any
 ) -> T:
@@ -150,7 +156,7 @@ def with_service(
         finally:
             await service.close()
 
-    return asyncio.run(play())
+    return run_alone(play())
 
 
 def with_client(

@@ -19,7 +19,7 @@ from foretype.errors import StoreError
 from foretype.monitor.metrics import Metrics
 from foretype.serve.app import make_app
 from foretype.serve.service import Service
-from serving import ScriptedComposer, client_of, settings_for, until, with_client, with_service
+from serving import ScriptedComposer, client_of, run_alone, settings_for, until, with_client, with_service
 
 
 def post(path: str, body: Any, composer: ScriptedComposer | None = None, **changes: Any) -> httpx.Response:
@@ -224,7 +224,7 @@ def test_until_the_model_is_open_nothing_is_ready_but_alive() -> None:
             assert replies[0].headers["retry-after"] == "1"
             return [reply.status_code for reply in replies]
 
-    assert asyncio.run(scene()) == [503, 503, 200, 200, 503]
+    assert run_alone(scene()) == [503, 503, 200, 200, 503]
 
 
 def test_an_open_model_is_ready() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from foretype.errors import BusyError
 from foretype.serve.waiting_room import WaitingRoom
-from serving import PATIENCE_S, until
+from serving import PATIENCE_S, run_alone, until
 
 
 class Gate:
@@ -44,7 +44,7 @@ def play(
             gate.open()
             await room.close()
 
-    asyncio.run(whole())
+    run_alone(whole())
 
 
 def test_work_is_done_in_the_order_of_arrival() -> None:

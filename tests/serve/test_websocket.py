@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from foretype.compose.request import OutcomeKind
 from foretype.errors import StoreError
 from foretype.monitor.metrics import Metrics
 from foretype.serve.service import Service
-from serving import ScriptedComposer, Wire, settings_for, until, with_service
+from serving import ScriptedComposer, Wire, run_alone, settings_for, until, with_service
 
 
 async def begin(wire: Wire, **opening: object) -> None:
@@ -143,7 +141,7 @@ def test_while_the_model_opens_a_websocket_is_told_to_come_again() -> None:
             with pytest.raises(ConnectionError, match="1013"):
                 await wire.hear()
 
-    asyncio.run(scene())
+    run_alone(scene())
 
 
 def test_a_websocket_without_the_token_is_not_opened() -> None:
