@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,12 @@ from foretype.runtime.reference import reference_log_probs
 LONG = [0, *(7 + 31 * index % 250 for index in range(150))]
 TOLERANCE = 0.02  # llama.cpp keeps keys and values in half precision
 
-needs_llama = pytest.mark.skipif(
-    importlib.util.find_spec("llama_cpp") is None, reason="llama-cpp-python is not installed"
-)
+MISSING = importlib.util.find_spec("llama_cpp") is None
+
+
+def needs_llama(test: Callable[..., None]) -> Callable[..., None]:
+    """A proof that wants the llama extra, which compiles for minutes."""
+    return pytest.mark.llama(pytest.mark.skipif(MISSING, reason="llama-cpp-python is not installed")(test))
 
 
 @pytest.fixture(scope="module")
