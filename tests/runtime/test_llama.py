@@ -25,7 +25,9 @@ MISSING = importlib.util.find_spec("llama_cpp") is None
 
 def needs_llama(test: Callable[..., None]) -> Callable[..., None]:
     """A proof that wants the llama extra, which compiles for minutes."""
-    return pytest.mark.llama(pytest.mark.skipif(MISSING, reason="llama-cpp-python is not installed")(test))
+    skipped = pytest.mark.skipif(MISSING, reason="llama-cpp-python is not installed")
+    marked: Callable[..., None] = pytest.mark.llama(skipped(test))
+    return marked
 
 
 @pytest.fixture(scope="module")
