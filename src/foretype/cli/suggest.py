@@ -37,7 +37,6 @@ SILENCES = {
     Silence.INSIDE_WORD: "a letter follows the caret",
     Silence.DEADLINE: "no time was left to find one",
     Silence.STALE: "a newer question came in between",
-    Silence.NO_MODEL: "there is no model; `foretype model list` shows what there is",
 }
 
 

@@ -73,7 +73,8 @@ class Composer:
             deadline = began + request.deadline_ms / 1000
             chosen = self._choose(session, request, deadline=deadline)
             session.read_ahead(chosen[0] if chosen else None)
-            return self._answer(chosen, Silence.UNSURE, began=began, lm_steps=session.take_lm_steps())
+            silence = self._silence_after(request, deadline=deadline)
+            return self._answer(chosen, silence, began=began, lm_steps=session.take_lm_steps())
 
     def learn(self, text: str, *, user: str, context: Context | None = None) -> Learned:
         """Keep what the user sent; the very next answer knows it. Durable when it returns."""
@@ -131,6 +132,12 @@ class Composer:
             silence=None if paths else silence,
             lm_steps=lm_steps,
         )
+
+    def _silence_after(self, request: Request, *, deadline: float) -> Silence:
+        """Why nothing was worth showing, if nothing was."""
+        if not request.text.strip():
+            return Silence.EMPTY
+        return Silence.DEADLINE if self._clock() > deadline else Silence.UNSURE
 
 
 def _silence_before(request: Request) -> Silence | None:

@@ -26,12 +26,11 @@ class Silence(StrEnum):
     """Why nothing is shown. A reader of the panel sees these words."""
 
     UNSURE = "unsure"  # the gate: expected keystrokes saved do not pay for a look
-    EMPTY = "empty"  # nothing written yet and nothing known to start with
+    EMPTY = "empty"  # nothing written yet, and no beginning is likely enough
     SENSITIVE = "sensitive"  # the field or the word under the caret looks like a secret
     INSIDE_WORD = "inside-word"  # a letter follows the caret
     DEADLINE = "deadline"  # time ran out before the first candidate
     STALE = "stale"  # a newer key of the same session replaced this request
-    NO_MODEL = "no-model"  # neither background, personal nor neural model is there
 
 
 class OutcomeKind(StrEnum):

@@ -8,6 +8,7 @@ does not count n-grams.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ SPECIAL = (START, END, UNKNOWN, LINE, PARAGRAPH, *sorted(ENTITIES))
 MAX_RAW_WORDS = 3_000_000  # different spellings held in memory; later new ones count as unknown
 MAX_WORDS = 65_535  # ids are uint16
 FLUSH_TOKENS = 1 << 20
+
+_SLIP = re.compile(  # a blank was forgotten: "Thanks.That's", ",I", "all--"
+    r"[^\W\d_]{2,}[.,!?;:]+[A-Z]|^[.,!?;:]+[^\W\d_]|[^\W\d_]-+$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,9 @@ def _most_frequent(
 
 
 def _may_be_shown(word: str) -> bool:
-    """No break, no control character, no half of a surrogate pair, nothing that looks like an entity."""
+    """No break, no control character, no half of a surrogate pair, nothing that looks like an entity, no slip."""
+    if _SLIP.search(word) is not None:
+        return False
     return word.isprintable() and (not word.startswith("<") or is_opening(word))
 
 

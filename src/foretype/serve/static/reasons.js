@@ -11,7 +11,6 @@ const SILENCES = {
   "inside-word": "The caret stands inside a word.",
   deadline: "No answer in time for this key.",
   stale: "A newer key has overtaken the answer.",
-  "no-model": "The server has no model yet.",
 };
 const LINKS = {
   off: "The server cannot be reached. Your text is safe here; trying again.",
