@@ -49,9 +49,8 @@ class LmReader:
     def read(self, text: str, context: Context) -> None:
         """The settled text before the caret is now `text`; questions about other texts are dropped."""
         self._base = self._tokens(prompt(context) + _recent(text))
-        for tokens, future in list(self._asked.items()):
-            if tokens[: len(self._base)] != self._base and not future.done():
-                future.cancel()
+        for tokens in [tokens for tokens in self._asked if tokens[: len(self._base)] != self._base]:
+            self._asked.pop(tokens).cancel()  # answered or not: 0.2 MB that nobody will ask for
 
     def voice(self, more: str, *, deadline: float) -> LmVoice | None:
         """What follows the text and `more`; None when the deadline comes first."""

@@ -25,7 +25,7 @@ from foretype.ngram.automaton import Automaton
 from foretype.ngram.memory import Memory
 from foretype.text.words import last_words, wants_space
 
-MAX_SESSIONS = 64  # each holds the voices of a few places, 0.2 MB each
+MAX_SESSIONS = 32  # each holds the language model's voices of a few places, 0.2 MB each
 DRAFT_FROM = 0.5  # probability of each word of a draft that is worth a pass of the model
 MAX_DRAFT_WORDS = 4
 READ_AHEAD_FROM = 0.4  # probability of a word from which its successor is read ahead (experiments/LOG.md)
