@@ -136,8 +136,8 @@ def test_a_killed_server_leaves_its_port_free() -> None:
     with running() as server:
         server.process.kill()
         server.process.wait(PATIENCE_S)
-        with socket.create_server(("127.0.0.1", server.port)):
-            pass
+        with socket.create_server(("127.0.0.1", server.port)) as taken:
+            assert taken.getsockname()[1] == server.port
 
 
 def test_a_whole_message_over_a_real_websocket() -> None:

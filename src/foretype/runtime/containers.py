@@ -22,7 +22,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if path.is_dir():
         return _checked(read_folder(path), where=path)
     if not path.is_file():
-        raise ModelError(f"{path}: there is nothing here; wanted a safetensors folder or a GGUF file")
+        raise ModelError(
+            f"{path}: there is nothing here; wanted a safetensors folder, a GGUF file, or smollm2-135m by name"
+        )
     with path.open("rb") as stream:
         magic = stream.read(4)
     if magic != b"GGUF":
