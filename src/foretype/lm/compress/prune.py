@@ -1,0 +1,154 @@
+"""Taking parts out of a Llama-type network: layers, neurons, groups of attention heads, rows of the vocabulary.
+
+Weights are plain tensors under Hugging Face's names, so any checkpoint can be cut before a network is built of it.
+What is left predicts worse until it is trained again; how much worse is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from foretype.errors import InputError
+from foretype.runtime.architecture import Architecture
+from foretype.runtime.checkpoint import EMBEDDING, HEAD, layer_weight
+
+Weights: TypeAlias = Mapping[str, Tensor]
+Pruned: TypeAlias = tuple[dict[str, Tensor], Architecture]
+
+LAYER_PREFIX = "model.layers."
+
+
+def keep_layers(weights: Weights, arch: Architecture, layers: Sequence[int]) -> Pruned:
+    """Only these layers, in the order given. InputError for none, for a repeated one, or one that is not there."""
+    _check(layers, arch.num_layers, what="layers")
+    kept = {name: value for name, value in weights.items() if not name.startswith(LAYER_PREFIX)}
+    for new, old in enumerate(layers):
+        before, after = f"{LAYER_PREFIX}{old}.", f"{LAYER_PREFIX}{new}."
+        own = {name: value for name, value in weights.items() if name.startswith(before)}
+        kept |= {after + name.removeprefix(before): value for name, value in own.items()}
+    return kept, replace(arch, num_layers=len(layers))
+
+
+def keep_neurons(weights: Weights, arch: Architecture, per_layer: Sequence[Sequence[int]]) -> Pruned:
+    """Only these neurons of each layer's MLP. InputError unless every layer keeps equally many, each once."""
+    width = _same_length(per_layer, arch, what="neurons", size=arch.mlp_size)
+    kept = dict(weights)
+    for layer, neurons in enumerate(per_layer):
+        index = torch.as_tensor(neurons)
+        for part in ("gate_proj", "up_proj"):
+            _take(kept, layer_weight(layer, f"mlp.{part}"), index, dim=0)
+        _take(kept, layer_weight(layer, "mlp.down_proj"), index, dim=1)
+    return kept, replace(arch, mlp_size=width)
+
+
+def keep_groups(weights: Weights, arch: Architecture, per_layer: Sequence[Sequence[int]]) -> Pruned:
+    """Only these groups of attention heads: a key/value head with the query heads that share it.
+
+    InputError unless every layer keeps equally many, each once.
+    """
+    number = _same_length(per_layer, arch, what="groups", size=arch.num_kv_heads)
+    shared = arch.num_heads // arch.num_kv_heads
+    kept = dict(weights)
+    for layer, groups in enumerate(per_layer):
+        key_rows = _rows_of(groups, arch.head_size)
+        query_rows = _rows_of(groups, shared * arch.head_size)
+        _take(kept, layer_weight(layer, "self_attn.q_proj"), query_rows, dim=0)
+        _take(kept, layer_weight(layer, "self_attn.k_proj"), key_rows, dim=0)
+        _take(kept, layer_weight(layer, "self_attn.v_proj"), key_rows, dim=0)
+        _take(kept, layer_weight(layer, "self_attn.o_proj"), query_rows, dim=1)
+    return kept, replace(arch, num_heads=number * shared, num_kv_heads=number)
+
+
+def keep_rows(weights: Weights, arch: Architecture, token_ids: Sequence[int]) -> Pruned:
+    """Only these tokens; token i of the result is `token_ids[i]` of before. InputError for one that is not there."""
+    _check(token_ids, arch.vocab_size, what="tokens")
+    kept, index = dict(weights), torch.as_tensor(token_ids)
+    for name in (EMBEDDING,) if arch.tied_head else (EMBEDDING, HEAD):
+        _take(kept, name, index, dim=0)
+    return kept, replace(arch, vocab_size=len(token_ids))
+
+
+def neuron_importance(gpt: nn.Module, batches: Iterable[Tensor]) -> list[Tensor]:
+    """Mean |activation| of every MLP neuron, each layer of shape (mlp_size,), over token batches (rows, length)."""
+    return _mean_inputs(gpt, batches, ending="mlp.down_proj")
+
+
+def group_importance(gpt: nn.Module, batches: Iterable[Tensor], arch: Architecture) -> list[Tensor]:
+    """Mean |output| of every group of attention heads, each layer of shape (num_kv_heads,)."""
+    means = _mean_inputs(gpt, batches, ending="self_attn.o_proj")
+    return [mean.reshape(arch.num_kv_heads, -1).mean(dim=1) for mean in means]
+
+
+def strongest(importance: Sequence[Tensor], num_kept: int) -> list[list[int]]:
+    """Of each layer the `num_kept` most important indices, in rising order.
+
+    >>> strongest([torch.tensor([3.0, 1.0, 2.0])], 2)
+    [[0, 2]]
+    """
+    return [sorted(scores.topk(num_kept).indices.tolist()) for scores in importance]
+
+
+def _mean_inputs(gpt: nn.Module, batches: Iterable[Tensor], *, ending: str) -> list[Tensor]:
+    """Mean |input| of the modules with this ending, layer by layer; the network is left as it was."""
+    modules = [module for name, module in gpt.named_modules() if name.endswith(ending)]
+    sums: dict[int, Tensor] = {}
+    counts: dict[int, int] = {}
+
+    def listen(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        rows = inputs[0].detach().float().flatten(0, -2)  # (tokens, width)
+        key = id(module)
+        sums[key] = sums.get(key, torch.zeros_like(rows[0])) + rows.abs().sum(dim=0)
+        counts[key] = counts.get(key, 0) + len(rows)
+
+    handles = [module.register_forward_pre_hook(listen) for module in modules]
+    was_training = gpt.training
+    try:
+        gpt.eval()
+        with torch.no_grad():
+            for batch in batches:
+                gpt(batch)
+    finally:
+        gpt.train(was_training)
+        for handle in handles:
+            handle.remove()
+    if len(sums) < len(modules) or not modules:
+        raise InputError(
+            f"importance: no batch reached {ending}; hand over a Llama-type network and some texts"
+        )
+    return [(sums[id(module)] / counts[id(module)]).cpu() for module in modules]
+
+
+def _take(weights: dict[str, Tensor], name: str, index: Tensor, *, dim: int) -> None:
+    weights[name] = weights[name].index_select(dim, index.to(weights[name].device)).contiguous()
+
+
+def _rows_of(groups: Sequence[int], num_rows: int) -> Tensor:
+    starts = torch.as_tensor(groups)[:, None] * num_rows
+    return (starts + torch.arange(num_rows)).flatten()
+
+
+def _same_length(per_layer: Sequence[Sequence[int]], arch: Architecture, *, what: str, size: int) -> int:
+    """How many each layer keeps."""
+    lengths = {len(kept) for kept in per_layer}
+    if len(per_layer) != arch.num_layers or len(lengths) != 1:
+        raise InputError(
+            f"{what} to keep: found {len(per_layer)} layers keeping {sorted(lengths)}, "
+            f"wanted {arch.num_layers} layers that keep equally many"
+        )
+    for kept in per_layer:
+        _check(kept, size, what=what)
+    return lengths.pop()
+
+
+def _check(kept: Sequence[int], size: int, *, what: str) -> None:
+    if not kept:
+        raise InputError(f"{what} to keep: found none, wanted at least one of {size}")
+    if len(set(kept)) < len(kept) or min(kept) < 0 or max(kept) >= size:
+        raise InputError(
+            f"{what} to keep: found {min(kept)} to {max(kept)}, wanted each of 0 to {size - 1} at most once"
+        )

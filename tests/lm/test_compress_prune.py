@@ -1,0 +1,128 @@
+"""Pruning: parts that do nothing can go without a trace, and the important ones stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import tiny_llama
+from foretype.errors import InputError
+from foretype.runtime.architecture import Architecture, architecture_from_config
+from foretype.runtime.checkpoint import Checkpoint
+from foretype.runtime.reference import reference_log_probs
+
+pytestmark = pytest.mark.train
+torch = pytest.importorskip("torch")
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+TOKENS = [0, 40, 41, 99, 200, 7, 260]
+SHAPE = tiny_llama.config()
+ARCH = replace(architecture_from_config(SHAPE, where="test"), norm_epsilon=1e-5)
+
+
+def test_a_silent_layer_can_go_without_a_trace() -> None:
+    from foretype.lm.compress.prune import keep_layers
+
+    weights = fresh()
+    for part in ("self_attn.o_proj", "mlp.down_proj"):
+        weights[f"model.layers.0.{part}.weight"].zero_()
+    same(weights, *keep_layers(weights, ARCH, [1]))
+
+
+def test_silent_neurons_can_go_without_a_trace() -> None:
+    from foretype.lm.compress.prune import keep_neurons
+
+    weights = fresh()
+    for layer in range(2):
+        weights[f"model.layers.{layer}.mlp.down_proj.weight"][:, :32].zero_()
+    pruned, arch = keep_neurons(weights, ARCH, [range(32, 96)] * 2)
+    assert arch.mlp_size == 64
+    same(weights, pruned, arch)
+
+
+def test_silent_heads_can_go_without_a_trace() -> None:
+    from foretype.lm.compress.prune import keep_groups
+
+    weights = fresh()
+    width = ARCH.query_size // ARCH.num_kv_heads
+    for layer in range(2):
+        weights[f"model.layers.{layer}.self_attn.o_proj.weight"][:, :width].zero_()
+    pruned, arch = keep_groups(weights, ARCH, [[1], [1]])
+    assert (arch.num_heads, arch.num_kv_heads, arch.hidden_size) == (2, 1, ARCH.hidden_size)
+    same(weights, pruned, arch)
+
+
+def test_kept_tokens_keep_their_odds_among_themselves() -> None:
+    from foretype.lm.compress.prune import keep_rows
+
+    weights, kept = fresh(), [260, 0, 7, 40, 41, 99, 200]
+    pruned, arch = keep_rows(weights, ARCH, kept)
+    before = predicted(weights, ARCH, TOKENS)[:, kept]
+    after = predicted(pruned, arch, [kept.index(token) for token in TOKENS])
+    np.testing.assert_allclose(after - after[:, :1], before - before[:, :1], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ([[0, 1]], "found 1 layers"),
+        ([[0], [0, 1]], "equally many"),
+        ([[], []], "found none"),
+        ([[0, 0], [0, 1]], "at most once"),
+        ([[0, 1], [95, 96]], "found 95 to 96, wanted each of 0 to 95"),
+    ],
+)
+def test_neurons_that_cannot_be_kept_are_told(kept: list[list[int]], told: str) -> None:
+    from foretype.lm.compress.prune import keep_neurons
+
+    with pytest.raises(InputError, match=told):
+        keep_neurons(fresh(), ARCH, kept)
+
+
+def test_an_important_neuron_is_one_that_speaks_loudly() -> None:
+    from foretype.lm.compress.prune import group_importance, neuron_importance, strongest
+
+    weights = fresh()
+    loud = weights["model.layers.1.mlp.up_proj.weight"]
+    loud[[3, 50]] *= 100
+    weights["model.layers.0.self_attn.v_proj.weight"][ARCH.head_size :] *= 100
+    network, batches = network_of(weights), [torch.tensor([TOKENS, TOKENS[::-1]])]
+    assert strongest(neuron_importance(network, batches), 2)[1] == [3, 50]
+    assert strongest(group_importance(network, batches, ARCH), 1)[0] == [1]
+    assert not any(module._forward_pre_hooks for module in network.modules())
+
+
+def test_importance_without_texts_is_refused() -> None:
+    from foretype.lm.compress.prune import neuron_importance
+
+    with pytest.raises(InputError, match="some texts"):
+        neuron_importance(network_of(fresh()), [])
+
+
+def fresh() -> dict[str, Tensor]:
+    return {name: torch.from_numpy(values.copy()) for name, values in tiny_llama.weights(SHAPE).items()}
+
+
+def same(weights: Mapping[str, Tensor], pruned: Mapping[str, Tensor], arch: Architecture) -> None:
+    np.testing.assert_allclose(predicted(pruned, arch, TOKENS), predicted(weights, ARCH, TOKENS), atol=1e-4)
+
+
+def predicted(
+    weights: Mapping[str, Tensor], arch: Architecture, tokens: list[int]
+) -> np.ndarray[Any, np.dtype[np.float32]]:
+    checkpoint = Checkpoint("test", arch, lambda name: weights[name].numpy(), b"", (), None)
+    return reference_log_probs(checkpoint, tokens)
+
+
+def network_of(weights: Mapping[str, Tensor]) -> nn.Module:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    network = LlamaForCausalLM(LlamaConfig(**SHAPE))
+    network.load_state_dict(dict(weights), strict=False)
+    return network
