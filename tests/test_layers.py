@@ -29,7 +29,13 @@ FLOORS = (
     {"evals", "serve"},
     {"cli", "__main__", "__init__"},
 )
-ALONGSIDE = {("config", "errors"), ("ngram", "corpus"), ("corpus", "ngram"), ("__main__", "cli"), ("lm", "runtime")}
+ALONGSIDE = {
+    ("config", "errors"),
+    ("ngram", "corpus"),
+    ("corpus", "ngram"),
+    ("__main__", "cli"),
+    ("lm", "runtime"),
+}
 FORBIDDEN = {("compose", "runtime"), ("compose", "lm")}  # they reach it through protocols
 SOLVENTS = ("torch", "transformers")  # of the train extra
 MAY_TRAIN = {"lm"}  # rooms that need it
