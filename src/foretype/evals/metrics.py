@@ -129,6 +129,16 @@ def savings_gained(ours: Sequence[Replayed], theirs: Sequence[Replayed], writer:
     return _estimate((their_keys - our_keys).sum() / chars.sum(), resampled)
 
 
+def ratio(amounts: NDArray[np.float64], sizes: NDArray[np.float64]) -> Estimate:
+    """All amounts by all sizes, a number of each a message.
+
+    >>> ratio(np.array([1.0, 3.0]), np.array([2.0, 2.0])).value
+    1.0
+    """
+    draws = _draws(len(sizes))
+    return _estimate(amounts.sum() / sizes.sum(), amounts[draws].sum(axis=1) / sizes[draws].sum(axis=1))
+
+
 def percentiles(elapsed_ms: Iterable[float]) -> Times:
     """Nearest-rank percentiles; all zero for nothing.
 
