@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.errors import BusyError
+from foretype.text.prompt import Markers
 
 WORDS = (
     *("the", "report", "contract", "draft", "sending", "thanks", "Thanks", "for", "send", "me", "attached"),
@@ -49,6 +50,7 @@ class ScriptedLm:
     name: str = "scripted"
     token_bytes: Sequence[bytes] = VOCABULARY
     prelude: Sequence[int] = (0,)
+    markers: Markers | None = None
     sure_of: str = ""  # how texts go on, wherever its last two tokens agree
     is_busy: bool = False
     is_late: bool = False  # futures stay open until `answer_all`

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foretype.compose.lm_reader import prompt
-from foretype.compose.request import Context
 from foretype.compose.strengths import Strengths
 from foretype.corpus.documents import Document
 from foretype.evals.lm_fit import LmPlaces, _loss, collect_lm, fit_share, log_likelihood, word_probs
+from foretype.text.prompt import context_words
 from foretype.text.words import split_words
 from scripted_lm import ScriptedLm, log_probs_after
 from small_world import letters, small_background
@@ -35,7 +34,7 @@ def test_words_have_the_probability_of_their_tokens() -> None:
         "a", "Thanks for the report, Zoë (see \nbelow)", subject="Hi", previous="Where is it?"
     )
     found = word_probs(document, lm)
-    around = prompt(Context(subject="Hi", previous="Where is it?"))
+    around = context_words(subject="Hi", previous="Where is it?")
     pieces = ["Thanks", " for", " the", " report", ",", " Zoë", " (", "see", "\n", "below", ")"]
     assert len(lm.asked) == 1, "one pass"
     for at, piece in enumerate(pieces):

@@ -6,7 +6,7 @@ Weights come from a seed; the tokenizer is byte-level BPE with a few merges. It 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ Weights = dict[str, NDArray[np.float32]]
 
 MERGES = ("t h", "th e", "Ġ the", "i n", "Ġ a", "e r")
 CONTROL = ("<|endoftext|>", "<|im_start|>")
+MARKER_PARTS = ("start", "email", "chat", "note", "previous", "subject", "text", "end")
+MARKERS = tuple(f"<|{name}|>" for name in MARKER_PARTS)
 
 
 def config(**changes: Any) -> dict[str, Any]:
@@ -84,12 +86,18 @@ def weights(shape: Mapping[str, Any], *, seed: int = 0) -> Weights:
 
 
 def write_folder(
-    folder: Path, shape: Mapping[str, Any], values: Weights, *, num_shards: int = 1, dtype: str = "F32"
+    folder: Path,
+    shape: Mapping[str, Any],
+    values: Weights,
+    *,
+    num_shards: int = 1,
+    dtype: str = "F32",
+    more_tokens: Sequence[str] = (),
 ) -> Path:
     """A Hugging Face folder, in one file or in shards."""
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(shape), encoding="utf-8")
-    (folder / "tokenizer.json").write_bytes(tokenizer_json())
+    (folder / "tokenizer.json").write_bytes(tokenizer_json(more=more_tokens))
     names = list(values)
     for shard in range(num_shards):
         chosen = {name: _encoded(values[name], dtype) for name in names[shard::num_shards]}
@@ -117,12 +125,13 @@ def _safetensors(tensors: Mapping[str, NDArray[Any]], dtype: str) -> bytes:
     return len(text).to_bytes(8, "little") + text + b"".join(values.tobytes() for values in tensors.values())
 
 
-def tokenizer_json() -> bytes:
+def tokenizer_json(*, more: Sequence[str] = ()) -> bytes:
+    """Byte-level BPE; `more` are special tokens behind the vocabulary, such as MARKERS."""
     level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
     added = [
         {"id": index, "content": token, "special": True}
         | dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
-        for index, token in enumerate(CONTROL)
+        for index, token in [*enumerate(CONTROL), *enumerate(more, start=len(vocabulary()))]
     ]
     model = {
         "type": "BPE",

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretype.compose.composer import Composer
-from foretype.compose.lm_reader import MAX_TEXT_CHARS
 from foretype.compose.message import message_memory, read_draft
 from foretype.compose.request import Context, Request
 from foretype.compose.strengths import Strengths
 from foretype.ngram.automaton import Automaton
+from foretype.text.prompt import MAX_TEXT_CHARS
 from scripted_lm import ScriptedLm
 from small_world import Memories
 

@@ -11,19 +11,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from functools import partial
 from typing import TypeAlias
 
 from foretype.compose.lm_voice import LmVoice, VoiceCache, encoded
 from foretype.compose.protocols import LanguageModel, LogProbs
 from foretype.compose.request import Context
 from foretype.errors import BusyError
+from foretype.text.prompt import context_tokens, context_words, recent, text_tokens
 
 Tokens: TypeAlias = tuple[int, ...]
 
 MAX_QUESTIONS = 8  # of a session that nobody has fetched the answer of yet
-MAX_SUBJECT_CHARS = 80
-MAX_PREVIOUS_CHARS = 160  # more context costs a first answer more than it brings (experiments/LOG.md)
-MAX_TEXT_CHARS = 1500  # of a long message, the last part is read, from a multiple of this
 
 
 class LmReader:
@@ -48,7 +47,7 @@ class LmReader:
 
     def read(self, text: str, context: Context) -> None:
         """The settled text before the caret is now `text`; questions about other texts are dropped."""
-        self._base = self._tokens(prompt(context) + _recent(text))
+        self._base = document_tokens(self._model, recent(text), context)
         for tokens in [tokens for tokens in self._asked if tokens[: len(self._base)] != self._base]:
             self._asked.pop(tokens).cancel()  # answered or not: 0.2 MB that nobody will ask for
 
@@ -107,16 +106,6 @@ class LmReader:
     def _after(self, more: str) -> Tokens:
         return self._base + self._table.encode(more) if more else self._base
 
-    def _tokens(self, text: str) -> Tokens:
-        """Tokens of a text that goes on: a line's end is cut as it is where letters follow.
-
-        Long texts are no words, so the table of words' tokens does not keep them.
-        """
-        prelude = tuple(self._model.prelude)
-        if not text.endswith("\n"):
-            return prelude + encoded(self._model, text)
-        return prelude + encoded(self._model, text + "A")[:-1]
-
     def _ask(self, tokens: Tokens, *, num_wanted: int) -> Future[LogProbs] | None:
         future = self._asked.get(tokens)
         if future is not None and not future.cancelled():
@@ -151,25 +140,16 @@ class LmReader:
         return found
 
 
-def prompt(context: Context) -> str:
-    """What the model reads before the message: the end of what is answered, the subject."""
-    parts = []
-    if context.previous.strip():
-        parts.append(_end(context.previous.strip(), MAX_PREVIOUS_CHARS))
-    if context.subject.strip():
-        parts.append(f"Subject: {context.subject.strip()[:MAX_SUBJECT_CHARS]}")
-    return "".join(part + "\n\n" for part in parts)
+def document_tokens(model: LanguageModel, text: str, context: Context) -> Tokens:
+    """Everything that the model reads up to the end of `text`, which goes on.
 
-
-def _end(text: str, num_chars: int) -> str:
-    if len(text) <= num_chars:
-        return text
-    return text[text.find(" ", len(text) - num_chars) + 1 :]
-
-
-def _recent(text: str) -> str:
-    """The last part of a long text, cut at steps so that most keys share the beginning."""
-    if len(text) <= 2 * MAX_TEXT_CHARS:
-        return text
-    start = (len(text) // MAX_TEXT_CHARS - 1) * MAX_TEXT_CHARS
-    return text[text.find(" ", start) + 1 :] if " " in text[start:] else text[start:]
+    Special tokens tell a model of our own what is what; any other reads words.
+    """
+    encode = partial(encoded, model)
+    if model.markers is not None:
+        before = context_tokens(
+            encode, model.markers, kind=context.kind, previous=context.previous, subject=context.subject
+        )
+        return (*before, *text_tokens(encode, text))
+    around = context_words(previous=context.previous, subject=context.subject)
+    return (*model.prelude, *text_tokens(encode, around + text))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from foretype.compose.request import Context
 from foretype.ngram.memory import Memory
+from foretype.text.prompt import Markers
 
 LogProbs: TypeAlias = NDArray[np.float32]  # natural logarithms
 
@@ -40,6 +41,11 @@ class LanguageModel(Protocol):
     @property
     def prelude(self) -> Sequence[int]:
         """Tokens that begin every document (BOS or what training put between documents)."""
+        ...
+
+    @property
+    def markers(self) -> Markers | None:
+        """Special tokens that tell it what it reads; None for a model that was trained on words alone."""
         ...
 
     def submit(self, tokens: Sequence[int], *, session: str, num_wanted: int = 1) -> Future[LogProbs]:

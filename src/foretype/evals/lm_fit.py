@@ -16,11 +16,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.compose.lm_reader import prompt
+from foretype.compose.lm_reader import document_tokens
 from foretype.compose.lm_voice import encoded
 from foretype.compose.place import lm_features
 from foretype.compose.protocols import LanguageModel
-from foretype.compose.request import Context
+from foretype.compose.request import Context, Kind
 from foretype.compose.strengths import Strengths
 from foretype.corpus.documents import Document
 from foretype.evals.blend_fit import MAX_WORDS, anchors, minimizer, read_in_order
@@ -115,8 +115,9 @@ def _loss(places: LmPlaces, weights: Floats) -> tuple[float, Floats]:
 
 def _before(document: Document, lm: LanguageModel) -> list[int]:
     """Tokens that the composer has the model read before the message: context, cut as where letters follow."""
-    around = prompt(Context(subject=document.subject, previous=document.previous))
-    return [*lm.prelude, *(encoded(lm, around + "A")[:-1] if around else [])]
+    kind = Kind(document.kind) if document.kind in set(Kind) else Kind.NOTE
+    context = Context(kind=kind, subject=document.subject, previous=document.previous)
+    return list(document_tokens(lm, "", context))
 
 
 def _token_log_probs(tokens: Sequence[int], before: Sequence[int], lm: LanguageModel) -> Floats:

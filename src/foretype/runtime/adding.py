@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,6 +24,7 @@ from foretype.runtime.model_dir import TOKENIZER_FILE, ModelCard, StoredFile, ve
 from foretype.runtime.packaged import KNOWN, obtain
 from foretype.runtime.reference import reference_log_probs
 from foretype.runtime.vocabulary import Vocabulary
+from foretype.text.prompt import context_tokens
 
 Progress: TypeAlias = Callable[[str, float], None]  # what is being done, and the share of it that is done
 
@@ -58,7 +59,10 @@ def divergence(checkpoint: Checkpoint, folder: Path) -> float:
     vocabulary = Vocabulary(
         checkpoint.tokenizer_json, num_tokens=checkpoint.architecture.vocab_size, where=checkpoint.name
     )
-    tokens = [*checkpoint.prelude, *vocabulary.encode(PROMPT)]
+    before: Sequence[int] = checkpoint.prelude
+    if checkpoint.markers is not None:
+        before = context_tokens(vocabulary.encode, checkpoint.markers, kind="email")
+    tokens = [*before, *vocabulary.encode(PROMPT)]
     wanted = reference_log_probs(checkpoint, tokens)[1:]
     engine = Engine(folder, checkpoint.architecture)
     cache = Cache(engine, capacity=len(tokens))
@@ -85,6 +89,7 @@ def _store(
             architecture=checkpoint.architecture,
             precision=precision,
             prelude=checkpoint.prelude,
+            markers=checkpoint.markers,
             tokenizer_sha256=hashlib.sha256(checkpoint.tokenizer_json).hexdigest(),
             licence=checkpoint.licence,
             data_card=data_card,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.runtime.architecture import Architecture
+from foretype.text.prompt import Markers
 
 EMBEDDING = "model.embed_tokens.weight"
 FINAL_NORM = "model.norm.weight"
@@ -33,6 +34,7 @@ class Checkpoint:
     tokenizer_json: bytes
     prelude: tuple[int, ...]
     licence: str | None
+    markers: Markers | None = None  # containers.py finds them in the tokenizer
 
 
 def layer_weight(layer: int, part: str) -> str:

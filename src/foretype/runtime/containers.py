@@ -15,6 +15,8 @@ from foretype.errors import ModelError
 from foretype.runtime.checkpoint import Checkpoint, expected_shapes
 from foretype.runtime.gguf_file import read_gguf
 from foretype.runtime.safetensors_folder import read_folder
+from foretype.runtime.vocabulary import special_tokens
+from foretype.text.prompt import find_markers
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -35,7 +37,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _checked(checkpoint: Checkpoint, *, where: Path) -> Checkpoint:
-    """The same checkpoint, whose weight() raises ModelError where a shape is not the network's."""
+    """The same checkpoint with its markers, whose weight() raises ModelError where a shape is not the network's."""
     shapes = dict(expected_shapes(checkpoint.architecture))
 
     def weight(name: str) -> NDArray[np.float32]:
@@ -46,4 +48,6 @@ def _checked(checkpoint: Checkpoint, *, where: Path) -> Checkpoint:
             )
         return found
 
-    return replace(checkpoint, weight=weight)
+    markers = find_markers(special_tokens(checkpoint.tokenizer_json, where=str(where)))
+    prelude = checkpoint.prelude if markers is None else (markers.start,)
+    return replace(checkpoint, weight=weight, markers=markers, prelude=prelude)

@@ -134,10 +134,12 @@ class LlamaModel(QueuedModel):
     ):
         self._library = library
         self._llama_reader = reader
+        markers = library.markers()
         super().__init__(
             reader,
             name=name,
-            prelude=library.prelude(),
+            prelude=library.prelude() if markers is None else (markers.start,),
+            markers=markers,
             token_bytes=[library.piece(token) for token in range(library.num_tokens)],
             window=window,
             max_waiting=max_waiting,

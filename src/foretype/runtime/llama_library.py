@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.errors import ConfigError, ModelError
+from foretype.text.prompt import MARKER_NAMES, Markers, find_markers
 
 PIECE_BYTES = 256  # no vocabulary holds a longer token
 
@@ -95,6 +96,11 @@ class LlamaLibrary:
             return (self._llama.llama_vocab_bos(self._vocab),)
         found = self._tokenize(b"<|endoftext|>", parse_special=True)
         return tuple(found) if len(found) == 1 else ()
+
+    def markers(self) -> Markers | None:
+        """The special tokens of a model of our own, where the file has them all."""
+        found = {name: self._tokenize(name.encode(), parse_special=True) for name in MARKER_NAMES.values()}
+        return find_markers({name: ids[0] for name, ids in found.items() if len(ids) == 1})
 
     def _tokenize(self, raw: bytes, *, parse_special: bool) -> list[int]:
         room = len(raw) + 8

@@ -20,6 +20,7 @@ from typing import Any
 from foretype.errors import ModelError
 from foretype.runtime.architecture import Architecture, RopeScaling
 from foretype.runtime.layout import BATCH_FILE, MODEL_FILE, WEIGHTS_FILE, Precision
+from foretype.text.prompt import Markers
 
 FORMAT = "foretype-model"
 FORMAT_VERSION = 1
@@ -48,6 +49,7 @@ class ModelCard:
     licence: str | None
     data_card: str  # what it was trained on and by whom, in words
     files: Mapping[str, StoredFile]
+    markers: Markers | None = None  # None: it reads its context as words
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def _card_as_json(card: ModelCard) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         **plain,
         "prelude": list(card.prelude),
+        "markers": card.markers and asdict(card.markers),
         "architecture": asdict(card.architecture),
         "precision": asdict(card.precision),
         "files": files,
@@ -172,6 +175,7 @@ def _card_from_json(found: Any, *, where: Path) -> ModelCard:
         )
     try:
         scaling = found["architecture"].pop("rope_scaling")
+        markers = found.get("markers")  # absent from what was stored before there were any
         return ModelCard(
             name=str(found["name"]),
             architecture=Architecture(
@@ -183,6 +187,7 @@ def _card_from_json(found: Any, *, where: Path) -> ModelCard:
             licence=found["licence"],
             data_card=str(found["data_card"]),
             files={_plain_name(name): StoredFile(**stored) for name, stored in found["files"].items()},
+            markers=markers and Markers(**{name: int(token) for name, token in markers.items()}),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(

@@ -41,6 +41,7 @@ class OnnxModel(QueuedModel):
             name=card.name,
             prelude=card.prelude,
             token_bytes=vocabulary.token_bytes,
+            markers=card.markers,
             window=window,
             max_waiting=max_waiting,
         )

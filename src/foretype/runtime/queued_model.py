@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from foretype.errors import InputError
 from foretype.runtime.scheduler import Question, Reader, Scheduler
+from foretype.text.prompt import Markers
 
 WINDOW_TOKENS = 1024  # some 4,000 characters; a longer text keeps its prelude and its last part
 MAX_WAITING = 64
@@ -28,12 +29,14 @@ class QueuedModel:
         name: str,
         prelude: Sequence[int],
         token_bytes: Sequence[bytes],
+        markers: Markers | None,
         window: int,
         max_waiting: int,
     ) -> None:
         self._name = name
         self._prelude = tuple(prelude)
         self._token_bytes = tuple(token_bytes)
+        self._markers = markers
         self._window = window
         self._scheduler = Scheduler(reader, max_waiting=max_waiting, name=name)
 
@@ -52,8 +55,13 @@ class QueuedModel:
         return self._prelude
 
     @property
+    def markers(self) -> Markers | None:
+        """Special tokens that tell it what it reads, if it was trained with them."""
+        return self._markers
+
+    @property
     def window(self) -> int:
-        """Tokens that one question can span; of longer ones the prelude and the last part are read."""
+        """Tokens that one question can span; of longer ones the head and the last part are read."""
         return self._window
 
     def submit(
@@ -87,11 +95,11 @@ class QueuedModel:
             )
 
     def _fitted(self, tokens: Sequence[int], num_wanted: int) -> list[int]:
-        """The tokens, or prelude and last part, cut in large steps: the next key still shares its prefix."""
+        """The tokens, or their head and last part, cut in large steps: the next key still shares its prefix."""
         excess = len(tokens) - self._window
         if excess <= 0:
             return list(tokens)
-        num_head = len(self._prelude)
+        num_head = self._num_head(tokens)
         step = max(1, self._window // 4)
         cut = -(-excess // step) * step
         if len(tokens) - num_head - cut < num_wanted:
@@ -99,3 +107,9 @@ class QueuedModel:
                 f"submit: found num_wanted {num_wanted}, wanted at most {self._window - step}; ask in parts"
             )
         return [*tokens[:num_head], *tokens[num_head + cut :]]
+
+    def _num_head(self, tokens: Sequence[int]) -> int:
+        """Tokens that a cut spares: the prelude, or the context that markers set apart."""
+        if self._markers is None or self._markers.text not in tokens:
+            return len(self._prelude)
+        return min(tokens.index(self._markers.text) + 1, self._window // 2)

@@ -46,8 +46,21 @@ class Vocabulary:
         return list(self._tokenizer.encode(clean, add_special_tokens=False).ids)
 
 
+def special_tokens(tokenizer_json: bytes, *, where: str) -> dict[str, int]:
+    """Ids of the control tokens by their names; ModelError where this is no tokenizer.json."""
+    try:
+        return _special(json.loads(tokenizer_json))
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise ModelError(f"{where}: this tokenizer cannot be read ({error!r}); save it again") from error
+
+
+def _special(document: Mapping[str, Any]) -> dict[str, int]:
+    added = document.get("added_tokens") or ()
+    return {str(entry["content"]): int(entry["id"]) for entry in added if entry.get("special")}
+
+
 def _all_bytes(tokenizer: Tokenizer, document: Mapping[str, Any], num_tokens: int) -> tuple[bytes, ...]:
-    special = {entry["id"] for entry in document.get("added_tokens") or () if entry.get("special")}
+    special = set(_special(document).values())
     spelled = _byte_level_bytes if '"ByteLevel"' in json.dumps(document.get("decoder")) else _metaspace_bytes
     found = [b""] * num_tokens
     for token, index in tokenizer.get_vocab(with_added_tokens=True).items():
