@@ -21,7 +21,7 @@ def test_the_command_ends_in_one_json_line_a_file(foretype: Terminal, tmp_path: 
         printed = foretype("eval", "bits", model, str(data), "--limit", "5")
         found = json.loads(printed.out)
         assert (printed.status, found["messages"], found["data"]) == (0, 4, "a.jsonl")
-        assert f"{found['bits_per_char']['value']:.2f}" in printed.err
+        assert str(found["bits_per_char"]["value"])[:4] in printed.err
 
 
 @pytest.mark.parametrize(
