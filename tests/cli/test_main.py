@@ -68,8 +68,8 @@ def test_an_error_is_one_line_and_status_2(foretype: Terminal) -> None:
     assert printed.status == 2
     assert printed.out == ""
     assert (
-        printed.err
-        == "foretype eval: nowhere.jsonl: No such file or directory; name a file that can be read\n"
+        printed.err == "foretype eval: nowhere.jsonl: cannot be read (No such file or directory); "
+        "name a file that can be read\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Documents out of JSON Lines: mail rows and chat rows, plain or in xz, in the order of the file.
+"""Documents out of JSON Lines and back: mail rows and chat rows, plain or in xz, in the order of the file.
 
 A mail row has `author` and `body`; a chat row has `conv` and `text`. Whoever holds a text together (an
 author, a conversation) is its `holder`: privacy rules count holders, never texts. It does not know what the
@@ -12,22 +12,36 @@ import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from foretype.corpus.files import open_text
 from foretype.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One message with its context."""
+    """One message with its context. The text begins with `greeting` and ends with `closing` where they are known."""
 
-    holder: str  # author of mail, conversation of chat
+    holder: str  # author of mail and of a chat log's turn; conversation of a chat row
     text: str
     kind: str = "email"
     subject: str = ""
     previous: str = ""
     people: tuple[str, ...] = ()  # addresses of author and recipients
     source: str = ""
+    sent_at: str | None = None  # ISO 8601, in the sender's time zone where that is known
+    language: str | None = None  # ISO 639-1
+    greeting: str = ""  # "Hi Susan,"
+    closing: str = ""  # "Best regards,\nAnn"
+
+    @property
+    def middle(self) -> str:
+        """The text without greeting and closing.
+
+        >>> Document("ann", "Hi Bob,\\n\\nsure.\\n\\nAnn", greeting="Hi Bob,", closing="Ann").middle
+        'sure.'
+        """
+        return self.text[len(self.greeting) : len(self.text) - len(self.closing)].strip()
 
 
 def read_documents(path: Path) -> Iterator[Document]:
@@ -36,29 +50,72 @@ def read_documents(path: Path) -> Iterator[Document]:
     Raises InputError with file and line for what is no JSON object, and for rows with neither text nor body; with the
     file for one that is missing, damaged or not UTF-8.
     """
-    previous: dict[str, str] = {}
+    rows = RowReader()
     for number, line in enumerate(_lines(path), 1):
-        where = f"{path}:{number}"
+        yield rows.read_one(line, where=f"{path}:{number}")
+
+
+def row_of(document: Document) -> dict[str, Any]:
+    """The mail row that `read_documents` reads back as this document; what is unknown is left out.
+
+    >>> row_of(Document("ann@example.org", "Hi", people=("ann@example.org", "bob@example.org")))
+    {'author': 'ann@example.org', 'to': ['bob@example.org'], 'body': 'Hi'}
+    """
+    row = {
+        "author": document.holder,
+        "date": document.sent_at,
+        "type": "" if document.kind == "email" else document.kind,
+        "subject": document.subject,
+        "to": list(document.people[1:]),
+        "reply_to_text": document.previous,
+        "body": document.text,
+        "greeting": document.greeting,
+        "closing": document.closing,
+        "lang": document.language,
+        "source": document.source,
+    }
+    return {name: value for name, value in row.items() if value or name in ("author", "body")}
+
+
+class RowReader:
+    """Turns lines of one file into documents; remembers the turn before, which a chat row answers."""
+
+    def __init__(self) -> None:
+        self._conversation: str | None = None
+        self._turn = ""
+
+    def read_one(self, line: str, *, where: str) -> Document:
+        """The line's document. Raises InputError with `where` for a line that holds none."""
         row = _row(line, where=where)
-        yield _chat(row, previous, where=where) if "conv" in row else _mail(row, where=where)
+        return self._chat(row, where=where) if "conv" in row else _mail(row, where=where)
+
+    def _chat(self, row: dict[str, Any], *, where: str) -> Document:
+        """A chat turn; turns of a conversation stand together, so remembering one is enough."""
+        conversation, text = str(row["conv"]), _text(row, "text", where=where)
+        before = self._turn if conversation == self._conversation else ""
+        self._conversation, self._turn = conversation, text
+        return Document(
+            holder=conversation,
+            text=text,
+            kind="chat",
+            previous=before,
+            source=str(row.get("source") or ""),
+            language=_known(row, "lang"),
+        )
 
 
 def _lines(path: Path) -> Iterator[str]:
-    try:
-        with _open(path) as lines:
+    with open_text(path) as lines:
+        try:
             yield from lines
-    except (lzma.LZMAError, EOFError) as error:
-        raise InputError(f"{path}: cannot be unpacked ({error}); fetch the file again") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 ({error.reason}); convert the file to UTF-8") from error
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); name a .jsonl or .jsonl.xz file"
-        ) from error
-
-
-def _open(path: Path) -> TextIO:
-    return lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
+        except (lzma.LZMAError, EOFError) as error:
+            raise InputError(f"{path}: cannot be unpacked ({error}); fetch the file again") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not UTF-8 ({error.reason}); convert the file to UTF-8") from error
+        except OSError as error:
+            raise InputError(
+                f"{path}: cannot be read ({error.strerror}); name a .jsonl or .jsonl.xz file"
+            ) from error
 
 
 def _row(line: str, *, where: str) -> dict[str, Any]:
@@ -79,29 +136,27 @@ def _text(row: dict[str, Any], key: str, *, where: str) -> str:
     raise _bad_row(f"{where}: found no text in {key!r}, {wanted}")
 
 
+def _known(row: dict[str, Any], key: str) -> str | None:
+    return str(row[key]) if row.get(key) else None
+
+
 def _bad_row(what: str) -> InputError:
     return InputError(f"{what}; mend or drop that line")
 
 
 def _mail(row: dict[str, Any], *, where: str) -> Document:
-    author = str(row.get("author") or "")
+    author, text = str(row.get("author") or ""), _text(row, "body", where=where)
+    greeting, closing = str(row.get("greeting") or ""), str(row.get("closing") or "")
     return Document(
         holder=author,
-        text=_text(row, "body", where=where),
+        text=text,
         kind=str(row.get("type") or "email"),
         subject=str(row.get("subject") or ""),
         previous=str(row.get("reply_to_text") or ""),
         people=(author, *map(str, row.get("to") or ())),
         source=str(row.get("source") or ""),
-    )
-
-
-def _chat(row: dict[str, Any], previous: dict[str, str], *, where: str) -> Document:
-    """A chat turn; what it answers is the turn before it in its conversation."""
-    conversation, text = str(row["conv"]), _text(row, "text", where=where)
-    before = previous.get(conversation, "")
-    previous.clear()  # turns of a conversation stand together, so one is enough
-    previous[conversation] = text
-    return Document(
-        holder=conversation, text=text, kind="chat", previous=before, source=str(row.get("source") or "")
+        sent_at=_known(row, "date"),
+        language=_known(row, "lang"),
+        greeting=greeting if text.startswith(greeting) else "",
+        closing=closing if text.endswith(closing) else "",
     )

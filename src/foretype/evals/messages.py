@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from foretype.compose.request import Context, Kind
+from foretype.corpus.files import open_text
 from foretype.errors import InputError
 
 PREVIOUS_CHARS = 1000  # of the message being answered that a writer's client would send
@@ -58,16 +59,6 @@ def read_messages(path: Path) -> Iterator[Message]:
                 f"{path}, after line {number}: {error}; wanted UTF-8 JSON Lines, plain or whole .xz: "
                 "fetch or convert the file again"
             ) from error
-
-
-def open_text(path: Path) -> IO[str]:
-    """The file as UTF-8 text, unpacked when it is .xz. Raises InputError when it cannot be opened."""
-    try:
-        return (
-            lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-        )
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}; name a file that can be read") from error
 
 
 class _Line:

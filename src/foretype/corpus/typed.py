@@ -1,0 +1,200 @@
+"""What the author of a mail typed themselves, parted from what their program put around it.
+
+Quoted lines, the mail being answered or forwarded, signatures and disclaimers go; what was quoted is kept
+apart, as it is what the author was answering. The cues are the commonest of English, German, French, Spanish,
+Italian, Portuguese and Dutch. It does not know who the author is, so it cannot tell an unmarked quotation
+from the author's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_ATTRIBUTION_LINES = 3  # "On Monday ... Susan Bell\n<susan@example.org>\nwrote:"
+MAX_HEADER_GAP = 4  # lines in which a forwarded header shows its second field
+MAX_ATTRIBUTION_CHARS = 300
+WRAP_CHARS = range(58, 101)  # margins at which mail programs break lines
+
+_QUOTED = re.compile(r"^\s{0,3}[A-Z]{0,3}[>»] ?")  # one level; "AB>" marks who is quoted
+_MARK = re.compile(  # alone on its line: from here on another mail begins
+    r"""(?xi) ^[\s*]{0,4} (?:
+      -{2,40}\s*(?:original\ (?:message|appointment)|forwarded\ (?:by|message).*|ursprüngliche\ nachricht
+        |message\ d'origine|mensaje\ original|messaggio\ originale|mensagem\ original|oorspronkelijk\ bericht)\b.*
+    | begin\ forwarded\ message:? | (?:anfang\ der\ )?weitergeleitete\ nachricht:? | _{20,}
+    )\s*$"""
+)
+_ATTRIBUTION = re.compile(
+    r"""(?xis) ^\s* (?:
+      on\ .{6,200}\ wrote | am\ .{6,200}\ schrieb\b.{0,120} | le\ .{6,200}\ a\ écrit | el\ .{6,200}\ escribió
+    | il\ .{6,200}\ ha\ scritto | em\ .{6,200}\ escreveu | op\ .{6,200}\ schreef\b.{0,120}
+    ) \s*:\s*$"""
+)
+_NAMED = re.compile(r"(?i)^.{3,120}\b(?:wrote|writes|schrieb):$")  # only above quoted lines
+_FIELD = re.compile(
+    r"(?i)^\W*(from|sent|date|to|cc|subject|von|gesendet|an|betreff|de|envoyé|à|objet|enviado|para|asunto)\s*:"
+)
+_FORWARD = re.compile(r"(?i)forward|weitergeleitet")
+_FIRST_FIELDS = ("from", "von", "de", "to")
+_LOTUS = re.compile(r"^.{3,60}\s\d{1,2}/\d{1,2}/\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?\s*$")
+_SIGNATURE = re.compile(r"^(?:-- ?|--\s*|__)$")
+_DISCLAIMER = re.compile(
+    r"""(?xi)
+      intended\ (?:solely\ |only\ |exclusively\ )?for\ the\ (?:\w+\ ){0,6}
+        (?:recipient|addressee|individual|person|use)
+    | not\ the\ (?:intended|named)\ (?:recipient|addressee) | (?:privileged|confidential)\ (?:and|or)\ .{0,40}
+        (?:privileged|confidential|proprietary)
+    | ^\W*(?:sent\ from\ my\ \w+|get\ outlook\ for|von\ meinem\ \w+\ gesendet|envoyé\ de\ mon\ )
+    | ^\W*do\ you\ yahoo | ^\W*to\ unsubscribe | unsubscribe\b.{0,80}https?:
+    | mailing\ list\s*\n?\s*<?(?:https?:|<url>) | ^\W*get\ your\ free\b.{0,80}(?:mail|hotmail)
+    | virus(?:es)?\b.{0,60}\bscanned
+    | diese\ e-?mail\ .{0,60}vertraulich | ce\ message\ .{0,80}confidentiel | este\ (?:mensaje|correo)\ .{0,80}confidencial
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The typed text, what it answers, and which kinds of foreign text were cut."""
+
+    text: str
+    quoted: str = ""
+    cuts: tuple[str, ...] = ()  # of "quote", "forward", "signature", "disclaimer"
+
+
+def typed_part(text: str) -> Typed:
+    """Part a mail's text.
+
+    >>> typed_part("Fine with me.\\n\\nOn Mon, 14 May 2001, Susan Bell wrote:\\n> Thursday?")
+    Typed(text='Fine with me.', quoted='Thursday?', cuts=('quote',))
+    """
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")]
+    kept, quoted, cuts = _parted(lines)
+    body, has_disclaimer = _without_disclaimers("\n".join(kept))
+    if has_disclaimer:
+        cuts.add("disclaimer")
+    answered, _, _ = _parted(quoted)  # of a whole thread only the mail that was answered
+    return Typed(body, _tidy("\n".join(answered)), tuple(sorted(cuts)))
+
+
+def unwrapped(text: str) -> str:
+    """Lines that a mail program broke at a margin joined again to the paragraphs that were typed.
+
+    A line was broken where the next line's first word would not have fitted.
+
+    >>> unwrapped("I think that we should look at all of the numbers once more before\\nyou send them.\\nAnn")
+    'I think that we should look at all of the numbers once more before you send them.\\nAnn'
+    """
+    lines = text.split("\n")
+    margin = max((len(line) for line in lines if len(line) in WRAP_CHARS), default=0)
+    joined: list[str] = []
+    last = ""
+    for line in lines:
+        if margin and joined and _was_broken(last, line, margin):
+            joined[-1] += " " + line
+        else:
+            joined.append(line)
+        last = line
+    return "\n".join(joined)
+
+
+def _parted(lines: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
+    """Typed lines, lines of what is answered, and the kinds of what was cut."""
+    kept: list[str] = []
+    quoted: list[str] = []
+    cuts: set[str] = set()
+    at = 0
+    while at < len(lines):
+        length, cut = _foreign(lines, at)
+        if cut:
+            cuts.add(cut)
+            quoted += _unquoted(lines[at : at + length], cut)
+        else:
+            kept.append(lines[at])
+        at += length
+    return kept, quoted, cuts
+
+
+def _was_broken(line: str, after: str, margin: int) -> bool:
+    first = after.split(" ", 1)[0]
+    if not first or not line or line[-1] in ":>" or not (first[0].isalnum() or first[0] in "\"'("):
+        return False
+    return len(line) <= margin < len(line) + 1 + len(first)
+
+
+def _foreign(lines: Sequence[str], at: int) -> tuple[int, str]:
+    """How many lines from `at` on are not the author's, and of which kind; (1, "") for a typed line."""
+    line = lines[at]
+    if _QUOTED.match(line):
+        return 1, "quote"
+    if _SIGNATURE.match(line):
+        return _until_quote(lines, at), "signature"
+    if _MARK.match(line) or _is_header(lines, at):
+        return len(lines) - at, "forward" if _FORWARD.search(line) else "quote"
+    return _attribution(lines, at)
+
+
+def _attribution(lines: Sequence[str], at: int) -> tuple[int, str]:
+    """ "Susan wrote:" and, where no line below is marked as quoted, all that follows it."""
+    length = _attribution_lines(lines, at)
+    below = next((line for line in lines[at + max(length, 1) :] if line), "")
+    if _QUOTED.match(below) and (length or _NAMED.match(lines[at])):
+        return max(length, 1), "quote"
+    return (len(lines) - at, "quote") if length else (1, "")
+
+
+def _attribution_lines(lines: Sequence[str], at: int) -> int:
+    for length in range(1, MAX_ATTRIBUTION_LINES + 1):
+        some = lines[at : at + length]
+        if not some[-1] or sum(map(len, some)) > MAX_ATTRIBUTION_CHARS:
+            return 0
+        if some[-1].endswith(":"):
+            return length if _ATTRIBUTION.match("\n".join(some)) else 0
+    return 0
+
+
+def _is_header(lines: Sequence[str], at: int) -> bool:
+    """Whether a block of "From:", "Sent:", "To:" begins here, or a line with name and time above one."""
+    first = _FIELD.match(lines[at])
+    if first and first[1].lower() not in _FIRST_FIELDS:
+        return False
+    if not first and not _LOTUS.match(lines[at]):
+        return False
+    below = (_FIELD.match(line) for line in lines[at + 1 : at + 1 + MAX_HEADER_GAP])
+    return len({found[1].lower() for found in below if found}) >= (2 if first else 1)
+
+
+def _until_quote(lines: Sequence[str], at: int) -> int:
+    """A signature ends with the text, or where a quotation begins below it."""
+    for below in range(at + 1, len(lines)):
+        line = lines[below]
+        if _QUOTED.match(line) or _MARK.match(line) or _attribution_lines(lines, below):
+            return below - at
+    return len(lines) - at
+
+
+def _unquoted(lines: Sequence[str], cut: str) -> list[str]:
+    """What the author was answering, without one level of marks and without the lines that announce it."""
+    if cut == "signature":
+        return []
+    bare = [_QUOTED.sub("", line) for line in lines]
+    return bare[next((at for at, line in enumerate(bare) if line and not _announces(line)), len(bare)) :]
+
+
+def _announces(line: str) -> bool:
+    return any(cue.match(line) for cue in (_MARK, _FIELD, _LOTUS, _ATTRIBUTION, _NAMED))
+
+
+def _without_disclaimers(text: str) -> tuple[str, bool]:
+    """The text without the paragraphs at its end that say who may read it."""
+    paragraphs = re.split(r"\n[ \t]*\n", text.rstrip())
+    kept = len(paragraphs)
+    while kept and _DISCLAIMER.search(paragraphs[kept - 1]):
+        kept -= 1
+    return _tidy("\n\n".join(paragraphs[:kept])), kept < len(paragraphs)
+
+
+def _tidy(text: str) -> str:
+    """No blank lines at the ends, at most one between paragraphs."""
+    return re.sub(r"\n\s*\n\s*\n+", "\n\n", text).strip()
