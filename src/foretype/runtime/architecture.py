@@ -42,6 +42,8 @@ class Architecture:
     rope_theta: float
     rope_scaling: RopeScaling | None
     tied_head: bool
+    rotary: bool = True  # False: no positions at all
+    sliding_window: int | None = None  # tokens that a place sees, itself included; None: all before it
 
     def __post_init__(self) -> None:
         sizes = (
@@ -93,6 +95,8 @@ def architecture_from_config(config: Mapping[str, Any], *, where: str) -> Archit
             rope_theta=_rope_theta(config),
             rope_scaling=_rope_scaling(config, where=where),
             tied_head=bool(config.get("tie_word_embeddings", False)),
+            rotary=bool(config.get("rotary", True)),
+            sliding_window=config.get("sliding_window"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(

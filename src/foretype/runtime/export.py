@@ -118,7 +118,8 @@ class _LlamaGraph:
             [f"layer.{layer}.attended", *(f"present.{c}" for c in caches)],
             num_heads=self._arch.num_heads,
             kv_num_heads=self._arch.num_kv_heads,
-            do_rotary=1,
+            do_rotary=int(self._arch.rotary),
+            local_window_size=self._arch.sliding_window or -1,
         )
 
     def _mlp(self, layer: int, hidden: str) -> str:

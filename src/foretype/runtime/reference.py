@@ -36,14 +36,25 @@ def _attention(checkpoint: Checkpoint, layer: int, hidden: Array) -> Array:
         _heads(hidden @ checkpoint.weight(layer_weight(layer, f"self_attn.{part}_proj")).T, arch.head_size)
         for part in "qkv"
     )  # (heads, tokens, head size)
-    query, key = _rotated(query, arch), _rotated(key, arch)
+    if arch.rotary:
+        query, key = _rotated(query, arch), _rotated(key, arch)
     group = arch.num_heads // arch.num_kv_heads  # query heads that share one key head
     key, value = key.repeat(group, axis=0), value.repeat(group, axis=0)
     scores = query @ key.swapaxes(1, 2) / np.sqrt(np.float32(arch.head_size))
-    scores = np.where(np.tri(len(hidden), dtype=bool), scores, -np.inf)
+    scores = np.where(_seen(len(hidden), arch), scores, -np.inf)
     mixed = np.exp(_log_softmax(scores)) @ value
     joined = mixed.swapaxes(0, 1).reshape(len(hidden), -1)
     return np.asarray(joined @ checkpoint.weight(layer_weight(layer, "self_attn.o_proj")).T, dtype=np.float32)
+
+
+def _seen(num_tokens: int, arch: Architecture) -> NDArray[np.bool_]:
+    """Which tokens (columns) each token (row) sees."""
+    past = np.tri(num_tokens, dtype=bool)
+    return (
+        past
+        if arch.sliding_window is None
+        else past & ~np.tri(num_tokens, k=-arch.sliding_window, dtype=bool)
+    )
 
 
 def _mlp(checkpoint: Checkpoint, layer: int, hidden: Array) -> Array:

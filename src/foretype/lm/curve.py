@@ -1,0 +1,71 @@
+"""The loss curve of a run, one line a point, in a CSV file that survives crashes and resumes without doubled lines.
+
+It does not know what is trained.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+RECENT = 20  # points that "recent" means
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A moment of a run."""
+
+    step: int
+    tokens: int  # learned so far
+    seconds: float
+    loss: float  # mean nats a learned token of this step
+    learning_rate: float
+    gradient_norm: float
+
+
+class Curve:
+    """Appends points to `file`; lines after `after_step`, left by a crash, are taken away first."""
+
+    def __init__(self, file: Path, *, after_step: int) -> None:
+        self._file = file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        kept = [point for point in read_curve(file) if point.step <= after_step] if file.exists() else []
+        _rewrite(file, kept)
+        self._recent = deque((point.loss for point in kept), maxlen=RECENT)
+
+    def add(self, point: Point) -> None:
+        self._recent.append(point.loss)
+        with self._file.open("a", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerow(astuple(point))
+
+    def recent_loss(self) -> float:
+        """Mean loss of the last points; nan when there is none."""
+        return sum(self._recent) / len(self._recent) if self._recent else float("nan")
+
+
+def read_curve(file: Path) -> list[Point]:
+    """The points of a curve; a last line that a crash cut short is left out."""
+    with file.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))[1:]
+    points = []
+    for row in rows:
+        try:
+            points.append(Point(int(row[0]), int(row[1]), *map(float, row[2:6])))
+        except (ValueError, TypeError, IndexError):
+            break
+    return points
+
+
+def _rewrite(file: Path, points: Iterable[Point]) -> None:
+    partial = file.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([field.name for field in fields(Point)])
+        writer.writerows(astuple(point) for point in points)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(file)
