@@ -10,14 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
-from foretype.ngram.stream import count_ids
-from foretype.ngram.tokens import RawCorpus
 
 MIN_SHARE_AFTER_GIVEN = 0.12  # of a family name's places; ordinary capitalised words have less (Houston 0.01)
 MIN_BEARERS = 3  # people who must share a given name
@@ -54,25 +48,30 @@ def names_in(addresses: Iterable[str]) -> Names:
     return Names(frozenset(name for name, n in given.items() if n >= MIN_BEARERS), frozenset(family))
 
 
-def family_names(raw: RawCorpus, names: Names) -> frozenset[str]:
-    """Words of the corpus to be scrubbed as family names, as they are spelled there."""
-    after_given = _counts_after_given(raw, names)
-    counts = count_ids(raw.tokens, len(raw.words))
-    count_of = dict(zip(raw.words, counts.tolist(), strict=True))
-    private = set()
-    for word, after, count in zip(raw.words, after_given.tolist(), counts.tolist(), strict=True):
-        name = word.lower().removesuffix("'s").removesuffix("’s")
+def family_names(counts: Mapping[str, int], after_given: Mapping[str, int], names: Names) -> frozenset[str]:
+    """Spellings to be scrubbed as family names, given how often each stands in the texts, and right after a given name.
+
+    >>> names = names_in([f"jane.{name}@example.com" for name in ("doe", "roe", "may")])
+    >>> sorted(family_names({"Doe": 9, "May": 90, "may": 70}, {"Doe": 5, "May": 2}, names))
+    ['DOE', 'Doe', "Doe's", 'doe']
+    """
+    private: set[str] = set()
+    for word, count in counts.items():
+        name = bare_name(word)
         if name not in names.family or name in names.given or not word[:1].isupper():
             continue
-        if after >= MIN_SHARE_AFTER_GIVEN * count and count_of.get(name, 0) < MAX_ORDINARY * count:
+        if after_given.get(word, 0) < MIN_SHARE_AFTER_GIVEN * count:
+            continue
+        if counts.get(name, 0) < MAX_ORDINARY * count:
             private |= {word, name, name.title(), name.title() + "'s", name.upper()}
     return frozenset(private)
 
 
-def _counts_after_given(raw: RawCorpus, names: Names) -> NDArray[np.int64]:
-    """How often each word follows a given name."""
-    is_given = np.array([word.istitle() and word.lower() in names.given for word in raw.words], np.bool_)
-    counts = np.zeros(len(raw.words), np.int64)
-    for piece in raw.tokens.pieces(overlap=1):
-        counts += np.bincount(piece[1:][is_given[piece[:-1]]], minlength=len(counts))
-    return counts
+def bare_name(word: str) -> str:
+    """A word as names are compared: in small letters, without the genitive."""
+    return word.lower().removesuffix("'s").removesuffix("’s")
+
+
+def is_given(word: str, names: Names) -> bool:
+    """Whether a word, as it is written, is a given name of these."""
+    return word.istitle() and word.lower() in names.given

@@ -15,9 +15,9 @@ from typing import Any
 
 from foretype.corpus.documents import Document
 from foretype.corpus.masks import mask_of
-from foretype.corpus.names import family_names, names_in
 from foretype.errors import InputError
 from foretype.ngram.counts import Table, count_ngrams
+from foretype.ngram.family import family_names_of
 from foretype.ngram.pack import pack, packed_bytes
 from foretype.ngram.smoothing import estimate, prune
 from foretype.ngram.tokens import Corpus, RawCorpus, choose_words, write_raw
@@ -100,7 +100,7 @@ def _private(raw: RawCorpus, options: BuildOptions) -> dict[str, str]:
     """The entity for each word that the model must not carry."""
     masks = {word: mask for word in raw.words if (mask := mask_of(word)) is not None}
     if options.scrub_names:
-        masks |= dict.fromkeys(family_names(raw, names_in(raw.people)), "<name>")
+        masks |= dict.fromkeys(family_names_of(raw), "<name>")
     return masks
 
 
