@@ -50,7 +50,7 @@ def add_model(
             path = obtain(known, Path(scratch))
         checkpoint = read_checkpoint(path)
         target = catalog.path(name or (source if known else _tidy(checkpoint.name)))
-        data_card = known.data_card if known else UNKNOWN_DATA
+        data_card = known.data_card if known else checkpoint.data_card or UNKNOWN_DATA
         return _store(checkpoint, target, precision=Precision(bits), data_card=data_card, progress=progress)
 
 

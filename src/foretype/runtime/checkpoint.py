@@ -35,6 +35,7 @@ class Checkpoint:
     prelude: tuple[int, ...]
     licence: str | None
     markers: Markers | None = None  # containers.py finds them in the tokenizer
+    data_card: str | None = None  # what it was trained on, where the container says so
 
 
 def layer_weight(layer: int, part: str) -> str:

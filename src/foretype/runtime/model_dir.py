@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +17,7 @@ from typing import Any
 from foretype.errors import ModelError
 from foretype.runtime.architecture import Architecture, RopeScaling
 from foretype.runtime.layout import BATCH_FILE, MODEL_FILE, WEIGHTS_FILE, Precision
+from foretype.runtime.whole_folder import whole_folder
 from foretype.text.prompt import Markers
 
 FORMAT = "foretype-model"
@@ -71,17 +69,10 @@ def write_model_dir(
 
     Whatever fails, `target` is untouched and nothing is left behind. An older model of this name is replaced.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with whole_folder(target) as building:
         fill(building)
         card = describe({file.name: describe_file(file) for file in sorted(building.iterdir())})
         (building / CARD_FILE).write_text(json.dumps(_card_as_json(card), indent=2) + "\n", encoding="utf-8")
-        _sync(building)
-        _replace(building, target)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
     return card
 
 
@@ -200,25 +191,3 @@ def _plain_name(name: str) -> str:
     if Path(name).name != name:
         raise ValueError(f"file name {name!r}")
     return name
-
-
-def _sync(folder: Path) -> None:
-    for path in (*folder.iterdir(), folder):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _replace(building: Path, target: Path) -> None:
-    """Put the finished folder in place; what it replaces is moved aside, since a rename needs a free name."""
-    old = building.with_name(f"{building.name}.old")
-    if target.exists():
-        target.rename(old)
-    building.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-    if os.name == "posix":
-        handle = os.open(target.parent, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)

@@ -35,7 +35,8 @@ def read_folder(folder: Path) -> Checkpoint:
         weight=tensors.read,
         tokenizer_json=tokenizer.read_bytes(),
         prelude=_prelude(folder, config),
-        licence=None,
+        licence=config.get("licence"),
+        data_card=config.get("data_card"),
     )
 
 
