@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from foretype.runtime.quantize import Bits, Matrix, dequantize, quantize, quantize_rows
+from foretype.runtime.quantize import Bits, Matrix, dequantize, pack_scales, quantize, quantize_rows, stack
 
 MATRICES = arrays.arrays(
     np.float32,
@@ -27,7 +27,7 @@ def test_no_value_moves_by_more_than_a_step(
     matrix: Matrix, bits: Bits, block_size: int, symmetric: bool
 ) -> None:
     stored = quantize(matrix, bits=bits, block_size=block_size, symmetric=symmetric)
-    steps = np.repeat(np.abs(stored.scales), block_size, axis=1)[:, : matrix.shape[1]]
+    steps = np.repeat(np.abs(stored.scales.values), block_size, axis=1)[:, : matrix.shape[1]]
     assert np.all(np.abs(dequantize(stored) - matrix) <= steps * 1.01 + 1e-6)
 
 
@@ -43,3 +43,20 @@ def test_rows_use_seven_bits_and_err_by_half_a_step(matrix: Matrix) -> None:
     codes, scales = quantize_rows(matrix)
     assert np.abs(codes).max() <= 63
     assert np.all(np.abs(codes * scales[:, None] - matrix) <= scales[:, None] * 0.51)
+
+
+@given(wanted=MATRICES)
+def test_stored_scales_reach_as_far_as_wanted_and_hardly_further(wanted: Matrix) -> None:
+    found, row = pack_scales(wanted).values, np.abs(wanted).max(axis=1, keepdims=True)
+    assert np.all(np.abs(found) >= np.abs(wanted) * 0.999 - row * 1e-4)
+    assert np.all(np.abs(found) <= np.abs(wanted) + np.maximum(row, 127) / 126)
+    assert np.all(found * np.sign(wanted) >= 0) and np.all(found != 0)
+
+
+@given(matrix=MATRICES, bits=st.sampled_from((4, 8)), symmetric=st.booleans())
+def test_stacked_matrices_stand_for_the_same_rows(matrix: Matrix, bits: Bits, symmetric: bool) -> None:
+    parts = [
+        quantize(part, bits=bits, block_size=16, symmetric=symmetric) for part in (matrix, -2 * matrix[:1])
+    ]
+    both = np.concatenate([dequantize(part) for part in parts])
+    np.testing.assert_array_equal(dequantize(stack(parts)), both)

@@ -8,8 +8,9 @@ not know sessions; engine.py binds the buffers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from onnx import TensorProto
@@ -27,7 +28,9 @@ from foretype.runtime.layout import (
     num_positions,
 )
 from foretype.runtime.matmul import MatrixWriter
+from foretype.runtime.quantize import Matrix, Quantized, stack
 
+NOTHING: Mapping[str, Quantized] = MappingProxyType({})
 NO_INPUTS = ("",) * 5  # sinks, scales of quantised caches, norms of queries and keys: not in a Llama
 ATTENTION_INPUTS = (
     *("last_cells", "total_length", "cosines", "sines", "positions", "hidden_from"),
@@ -41,12 +44,16 @@ def export_onnx(
     folder: Path,
     *,
     precision: Precision,
+    rounded: Mapping[str, Quantized] = NOTHING,
     progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Write both graphs and their weights into `folder`; `progress` hears the share done, 0 to 1."""
+    """Write both graphs and their weights into `folder`; `progress` hears the share done, 0 to 1.
+
+    Matrices that are in `rounded` are stored as these codes, all others as `precision` says.
+    """
     with (folder / WEIGHTS_FILE).open("wb") as weights:
         writer = GraphWriter(weights, weights_name=WEIGHTS_FILE)
-        _LlamaGraph(checkpoint, writer, precision).write(progress)
+        _LlamaGraph(checkpoint, writer, precision, rounded).write(progress)
     writer.save(folder / MODEL_FILE, producer="foretype", without=NUM_NEW)
     writer.save(folder / BATCH_FILE, producer="foretype")
 
@@ -54,15 +61,22 @@ def export_onnx(
 class _LlamaGraph:
     """Writes one network, from tokens to log probabilities, in the order it runs."""
 
-    def __init__(self, checkpoint: Checkpoint, writer: GraphWriter, precision: Precision) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        writer: GraphWriter,
+        precision: Precision,
+        rounded: Mapping[str, Quantized],
+    ) -> None:
         self._arch: Architecture = checkpoint.architecture
         self._read = checkpoint.weight
+        self._rounded = rounded
         self._graph = writer
         self._matrices = MatrixWriter(writer, precision)
 
     def write(self, progress: Callable[[float], None]) -> None:
         self._declare_inputs()
-        embedded = self._matrices.table(self._read(EMBEDDING), "input_ids", "embedded")
+        embedded = self._matrices.table(self._matrix([EMBEDDING]), "input_ids", "embedded")
         hidden = self._norm(embedded, layer_weight(0, "input_layernorm"), "layer.0.normed")
         residual = embedded
         for layer in range(self._arch.num_layers):
@@ -88,9 +102,16 @@ class _LlamaGraph:
         graph.output("log_probs", TensorProto.FLOAT, ["wanted", arch.vocab_size])
         for name in cache_names(arch):
             graph.output(f"present.{name}", TensorProto.FLOAT, cache_shape)
-        angles = np.outer(np.arange(num_positions(arch), dtype=np.float32), arch.inverse_frequencies())
-        graph.weight("cosines", np.cos(angles).astype(np.float32))
-        graph.weight("sines", np.sin(angles).astype(np.float32))
+        self._declare_rotations()
+
+    def _declare_rotations(self) -> None:
+        """Cosines and sines of every position; onnxruntime computes them once while it loads."""
+        graph, arch = self._graph, self._arch
+        positions = np.arange(num_positions(arch), dtype=np.float32)[:, None]
+        frequencies = graph.weight("frequencies", arch.inverse_frequencies()[None, :])
+        angles = graph.node("Mul", [graph.weight("places", positions), frequencies], "angles")
+        graph.node("Cos", [angles], "cosines")
+        graph.node("Sin", [angles], "sines")
 
     def _layer(self, layer: int, *, residual: str, hidden: str) -> tuple[str, str]:
         """One block; `hidden` comes in normed and leaves normed for the next layer (or for the head)."""
@@ -140,14 +161,19 @@ class _LlamaGraph:
         rows = graph.node("Reshape", [total, shape], "final.rows")
         asked = graph.node("Gather", [rows, "wanted"], "asked", axis=0)
         normed = self._norm(asked, FINAL_NORM, "asked.normed")
-        matrix = self._read(EMBEDDING if self._arch.tied_head else HEAD)
+        matrix = self._matrix([EMBEDDING if self._arch.tied_head else HEAD])
         logits = self._matrices.head(normed, matrix, "logits")
         graph.node("LogSoftmax", [logits], "log_probs", axis=-1)
 
     def _linear(self, hidden: str, names: list[str], output: str, *, heavy_tails: bool = False) -> str:
         """Matrices that read the same input are stacked into one product."""
-        matrix = np.concatenate([self._read(name) for name in names])
-        return self._matrices.product(hidden, matrix, output, heavy_tails=heavy_tails)
+        return self._matrices.product(hidden, self._matrix(names), output, heavy_tails=heavy_tails)
+
+    def _matrix(self, names: list[str]) -> Matrix | Quantized:
+        """The matrices below each other, as codes where all of them were rounded before."""
+        if all(name in self._rounded for name in names):
+            return stack([self._rounded[name] for name in names])
+        return np.concatenate([self._read(name) for name in names])
 
     def _norm(self, hidden: str, weight: str, output: str) -> str:
         gain = self._graph.weight(weight, self._read(weight))

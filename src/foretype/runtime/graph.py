@@ -26,7 +26,11 @@ MICROSOFT_OPERATORS = frozenset(
         "SkipSimplifiedLayerNormalization",
     }
 )
-ALIGNMENT = 4096  # onnxruntime maps external weights at page boundaries
+PAGE = 4096  # onnxruntime maps external weights at page boundaries
+PAGE_WORTH = (
+    64  # pages that a weight must fill to begin at one: else padding takes more than a hundredth of it
+)
+ALIGNMENT = 64  # bytes, of smaller weights: a cache line
 SMALL_BYTES = 1024  # smaller tensors stay inside model.onnx: shapes must be known while loading
 
 
@@ -37,7 +41,8 @@ class GraphWriter:
         self._weights = weights
         self._weights_name = weights_name
         self._offset = 0
-        self._names: dict[bytes, str] = {}
+        self._places: dict[bytes, int] = {}  # where equal bytes lie, whatever their shape
+        self._names: dict[tuple[bytes, int, tuple[int, ...]], str] = {}
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: list[TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -55,16 +60,17 @@ class GraphWriter:
         """A constant, or the equal one written before; large ones go to the external file."""
         element = helper.np_dtype_to_tensor_dtype(values.dtype)
         raw = np.ascontiguousarray(values)
-        digest = hashlib.sha256(raw.tobytes()).digest() + repr((element, raw.shape)).encode()
-        if digest in self._names:
-            return self._names[digest]
-        self._names[digest] = name
+        digest = hashlib.sha256(raw.tobytes()).digest()
+        key = digest, element, raw.shape
+        if key in self._names:
+            return self._names[key]
+        self._names[key] = name
         if raw.nbytes < SMALL_BYTES:
             self._initializers.append(
                 helper.make_tensor(name, element, values.shape, raw.tobytes(), raw=True)
             )
         else:
-            self._initializers.append(self._external(name, element, raw))
+            self._initializers.append(self._external(name, element, raw, place=self._place(digest, raw)))
         return name
 
     def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> str:
@@ -86,16 +92,23 @@ class GraphWriter:
         model = helper.make_model(graph, opset_imports=opsets, producer_name=producer, ir_version=9)
         path.write_bytes(model.SerializeToString())
 
-    def _external(self, name: str, element: int, raw: NDArray[Any]) -> TensorProto:
-        padding = -self._offset % ALIGNMENT
-        self._weights.write(bytes(padding))
-        self._weights.write(raw.tobytes())
+    def _place(self, digest: bytes, raw: NDArray[Any]) -> int:
+        """Offset of these bytes in the external file, written now unless they are there."""
+        if digest not in self._places:
+            alignment = PAGE if raw.nbytes >= PAGE * PAGE_WORTH else ALIGNMENT
+            padding = -self._offset % alignment
+            self._weights.write(bytes(padding))
+            self._weights.write(raw.tobytes())
+            self._places[digest] = self._offset + padding
+            self._offset += padding + raw.nbytes
+        return self._places[digest]
+
+    def _external(self, name: str, element: int, raw: NDArray[Any], *, place: int) -> TensorProto:
         tensor = TensorProto(name=name, data_type=element, dims=list(raw.shape))
         tensor.data_location = TensorProto.EXTERNAL
-        place = {"location": self._weights_name, "offset": self._offset + padding, "length": raw.nbytes}
-        for key, value in place.items():
+        where = {"location": self._weights_name, "offset": place, "length": raw.nbytes}
+        for key, value in where.items():
             tensor.external_data.add(key=key, value=str(value))
-        self._offset += padding + raw.nbytes
         return tensor
 
 

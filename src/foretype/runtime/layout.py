@@ -23,9 +23,16 @@ NUM_NEW = "num_new"  # lets several rows read several tokens each behind caches 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How many bits a weight takes. 8 is the measured choice, 4 the small one, 32 the reference."""
+    """How many bits a weight takes. 8 is the measured choice, 4 the small one, 32 the reference.
+
+    At 4 bits `block_size` columns share a scale, the embedding and the head may keep 8, and weights are rounded to the
+    nearest level or, with texts at hand, so that errors of one column make up for those of others.
+    """
 
     bits: Bits = 8
+    block_size: int = 32
+    table_bits: Literal[4, 8] = 8
+    rounding: Literal["nearest", "compensated"] = "nearest"
 
 
 def cache_names(arch: Architecture) -> list[str]:
