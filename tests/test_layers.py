@@ -37,7 +37,7 @@ ALONGSIDE = {
     ("lm", "runtime"),
 }
 FORBIDDEN = {("compose", "runtime"), ("compose", "lm")}  # they reach it through protocols
-SOLVENTS = ("torch", "transformers")  # of the train extra
+SOLVENTS = ("torch", "transformers", "lightning_fabric", "lightning", "peft")  # of the train extra
 MAY_TRAIN = {"lm"}  # rooms that need it
 SERVING = ("foretype", "foretype.__main__", "foretype.cli.serve", "foretype.serve.run", "foretype.assemble")
 

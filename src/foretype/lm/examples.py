@@ -186,7 +186,8 @@ def _write(
     folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, array in zip(_ARRAYS, (tokens, starts, num_context), strict=True):
+        arrays: tuple[NDArray[Any], ...] = (tokens, starts, num_context)
+        for name, array in zip(_ARRAYS, arrays, strict=True):
             np.save(building / f"{name}.npy", array)
         (building / CARD_FILE).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
         if folder.exists():

@@ -7,6 +7,7 @@ is a checkpoint. It does not know how it is trained, nor what its tokens mean.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -132,9 +133,8 @@ class _Mlp(nn.Module):
         return output
 
 
-Mask = (
-    BlockMask | Tensor | None
-)  # blocks on a GPU, True where a place is seen on a CPU, None for plain causal
+# Blocks on a GPU, True where a place is seen on a CPU, None for plain causal.
+Mask: TypeAlias = BlockMask | Tensor | None
 
 
 def attention_mask(documents: Tensor | None, ids: Tensor, *, window: int | None) -> Mask:
@@ -168,12 +168,12 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Mask) -> Tensor:
 
 def _flex(query: Tensor, key: Tensor, value: Tensor, *, block_mask: BlockMask, enable_gqa: bool) -> object:
     """Blocks are only skipped by the compiled kernel; inside a compiled network that is what this call becomes."""
-    kernel = flex_attention if torch.compiler.is_compiling() else _compiled_flex()
+    kernel: Any = flex_attention if torch.compiler.is_compiling() else _compiled_flex()
     return kernel(query, key, value, block_mask=block_mask, enable_gqa=enable_gqa)
 
 
 @cache
-def _compiled_flex() -> object:
+def _compiled_flex() -> Any:
     return torch.compile(flex_attention)
 
 

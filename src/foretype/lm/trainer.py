@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from foretype.errors import ConfigError, ModelError
 from foretype.lm.checkpoints import load_checkpoint, newest_checkpoint, save_checkpoint
 from foretype.lm.curve import Curve, Point
+from foretype.lm.fabric import Fabric
 from foretype.lm.outliers import OutlierRule
 from foretype.lm.schedule import Schedule
 
@@ -169,9 +169,8 @@ class Trainer:
     def _clip(self, learner: Any, optimizer: Any) -> Tensor:
         """Gradient norm before clipping."""
         limit = self._options.clip_norm or math.inf
-        norm: Tensor = self._fabric.clip_gradients(
-            learner, optimizer, max_norm=limit, error_if_nonfinite=False
-        )
+        norm = self._fabric.clip_gradients(learner, optimizer, max_norm=limit, error_if_nonfinite=False)
+        assert norm is not None  # it is given wherever max_norm is
         return norm
 
     def _is_point(self) -> bool:
