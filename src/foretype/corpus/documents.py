@@ -8,13 +8,12 @@ texts are for.
 from __future__ import annotations
 
 import json
-import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foretype.corpus.files import open_text
+from foretype.corpus.files import open_text, told_of_damage
 from foretype.errors import InputError
 
 
@@ -105,17 +104,8 @@ class RowReader:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with open_text(path) as lines:
-        try:
-            yield from lines
-        except (lzma.LZMAError, EOFError) as error:
-            raise InputError(f"{path}: cannot be unpacked ({error}); fetch the file again") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not UTF-8 ({error.reason}); convert the file to UTF-8") from error
-        except OSError as error:
-            raise InputError(
-                f"{path}: cannot be read ({error.strerror}); name a .jsonl or .jsonl.xz file"
-            ) from error
+    with open_text(path) as lines, told_of_damage(path):
+        yield from lines
 
 
 def _row(line: str, *, where: str) -> dict[str, Any]:

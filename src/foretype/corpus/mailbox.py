@@ -13,7 +13,7 @@ from pathlib import Path
 from foretype.corpus.chat_exports import read_chat_export
 from foretype.corpus.chat_logs import read_chat_log
 from foretype.corpus.documents import Document, RowReader
-from foretype.corpus.files import open_bytes
+from foretype.corpus.files import open_bytes, told_of_damage
 from foretype.corpus.mail import MAX_MAIL_BYTES, labelled, read_mail
 from foretype.corpus.mbox import read_mbox
 from foretype.corpus.skips import Reason, Skip
@@ -54,7 +54,7 @@ def read_source(source: Source, *, first: int = 0, end: int | None = None) -> It
         case Format.MAIL:
             yield _one_mail(source.path)
         case Format.ROWS:
-            yield from map(_cleaned, _rows(source.path, first, end))
+            yield from map(_cleaned, read_rows(source.path, first=first, end=end))
         case Format.TABLE:
             yield from map(_cleaned, read_table(source.path))
         case Format.CHAT_LOG:
@@ -63,8 +63,21 @@ def read_source(source: Source, *, first: int = 0, end: int | None = None) -> It
             yield from read_chat_export(source.path)
 
 
+def read_rows(path: Path, *, first: int = 0, end: int | None = None) -> Iterator[Document | Skip]:
+    """Rows of JSON Lines as they stand, those that begin at byte `first` or later and before `end`."""
+    rows = RowReader()
+    with open_bytes(path) as file, told_of_damage(path):
+        file.seek(first)
+        at = first
+        for line in file:
+            if end is not None and at >= end:
+                return
+            yield _row(line, rows, where=f"{path}, byte {at}")
+            at += len(line)
+
+
 def _mbox(path: Path, first: int, end: int | None) -> Iterator[Document | Skip]:
-    with open_bytes(path) as file:
+    with open_bytes(path) as file, told_of_damage(path):
         file.seek(first)
         for number, raw in enumerate(read_mbox(file, end=end), 1):
             yield _mail(raw, where=f"{path}, mail {number} after byte {first}")
@@ -81,18 +94,6 @@ def _one_mail(path: Path) -> Document | Skip:
 def _mail(raw: bytes, *, where: str) -> Document | Skip:
     found = read_mail(raw)
     return found if isinstance(found, Document) else Skip(where, found)
-
-
-def _rows(path: Path, first: int, end: int | None) -> Iterator[Document | Skip]:
-    rows = RowReader()
-    with open_bytes(path) as file:
-        file.seek(first)
-        at = first
-        for line in file:
-            if end is not None and at >= end:
-                return
-            yield _row(line, rows, where=f"{path}, byte {at}")
-            at += len(line)
 
 
 def _row(line: bytes, rows: RowReader, *, where: str) -> Document | Skip:

@@ -5,7 +5,6 @@ The kind is told by a file's first bytes, not by its name alone. It does not rea
 
 from __future__ import annotations
 
-import lzma
 import os
 import re
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from foretype.corpus.chat_exports import is_chat_export
 from foretype.corpus.chat_logs import is_chat_log
-from foretype.corpus.files import open_bytes
+from foretype.corpus.files import open_bytes, told_of_damage
 from foretype.corpus.skips import Reason, Skip
 from foretype.corpus.tables import is_table
 from foretype.errors import InputError
@@ -65,15 +64,8 @@ def find_sources(path: Path) -> Iterator[Source | Skip]:
 
 def format_of(path: Path) -> Format | None:
     """What a file is, None where nobody knows. Raises InputError when it cannot be read."""
-    try:
-        with open_bytes(path) as file:
-            head = file.read(HEAD_BYTES)
-    except (lzma.LZMAError, EOFError) as error:
-        raise InputError(f"{path}: cannot be unpacked ({error}); fetch the file again") from error
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror or error}); name a file or folder that can be read"
-        ) from error
+    with open_bytes(path) as file, told_of_damage(path):
+        head = file.read(HEAD_BYTES)
     return _format(head, is_rows=path.name.endswith((".jsonl", ".jsonl.xz")))
 
 

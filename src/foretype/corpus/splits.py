@@ -14,9 +14,9 @@ from foretype.corpus.documents import Document
 VALID_ONE_IN = 40  # 2.5 % of authors and conversations
 
 
-def is_valid(holder: str) -> bool:
-    """Whether this author or conversation is held out for validation."""
-    return zlib.crc32(holder.encode("utf-8", "replace")) % VALID_ONE_IN == 0
+def is_valid(holder: str, *, one_in: int = VALID_ONE_IN) -> bool:
+    """Whether this author or conversation is one of the one in so many that are held out for validation."""
+    return zlib.crc32(holder.encode("utf-8", "replace")) % one_in == 0
 
 
 def train_part(documents: Iterable[Document]) -> Iterator[Document]:
