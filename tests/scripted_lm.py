@@ -11,12 +11,12 @@ import threading
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.errors import BusyError
+from foretype.errors import BusyError, InputError
 from foretype.text.prompt import Markers
 
 WORDS = (
@@ -41,6 +41,7 @@ class Asked:
     tokens: tuple[int, ...]
     session: str
     num_wanted: int
+    speaker: str = ""
 
 
 @dataclass
@@ -51,6 +52,8 @@ class ScriptedLm:
     token_bytes: Sequence[bytes] = VOCABULARY
     prelude: Sequence[int] = (0,)
     markers: Markers | None = None
+    speaker: str = ""
+    loaded: Sequence[str] = ()  # adapters; each answers differently
     sure_of: str = ""  # how texts go on, wherever its last two tokens agree
     is_busy: bool = False
     is_late: bool = False  # futures stay open until `answer_all`
@@ -70,13 +73,19 @@ class ScriptedLm:
                 piece = piece[len(token) :]
         return tokens
 
+    def adapted(self, name: str) -> ScriptedLm:
+        """Another voice, whose questions are noted here too."""
+        if name not in self.loaded:
+            raise InputError(f"adapter {name!r}: not loaded")
+        return replace(self, name=f"{self.name}/{name}", speaker=name)
+
     def submit(
         self, tokens: Sequence[int], *, session: str, num_wanted: int = 1
     ) -> Future[NDArray[np.float32]]:
         assert 1 <= num_wanted <= len(tokens), "as the real ones refuse"
         if self.is_busy:
             raise BusyError("scripted: busy", retry_after_s=1.0)
-        asked = Asked(tuple(tokens), session, num_wanted)
+        asked = Asked(tuple(tokens), session, num_wanted, self.speaker)
         future: Future[NDArray[np.float32]] = Future()
         with self._lock:
             self.asked.append(asked)
@@ -102,15 +111,22 @@ class ScriptedLm:
 
     def _answer(self, asked: Asked) -> NDArray[np.float32]:
         ends = range(len(asked.tokens) - asked.num_wanted + 1, len(asked.tokens) + 1)
-        return np.stack([log_probs_after(asked.tokens[:end], self.encode(self.sure_of)) for end in ends])
+        return np.stack(
+            [
+                log_probs_after(asked.tokens[:end], self.encode(self.sure_of), speaker=asked.speaker)
+                for end in ends
+            ]
+        )
 
 
 _IDS = {token: id for id, token in enumerate(VOCABULARY) if token}
 
 
-def log_probs_after(tokens: Sequence[int], sure_of: Sequence[int] = ()) -> NDArray[np.float32]:
-    """The distribution behind some tokens: uneven, and different behind different last four."""
-    seed = zlib.crc32(np.array(tokens[-4:], np.int64).tobytes())
+def log_probs_after(
+    tokens: Sequence[int], sure_of: Sequence[int] = (), *, speaker: str = ""
+) -> NDArray[np.float32]:
+    """The distribution behind some tokens: uneven, and different behind different last four and for each speaker."""
+    seed = zlib.crc32(np.array(tokens[-4:], np.int64).tobytes(), zlib.crc32(speaker.encode()))
     logits = np.random.default_rng(seed).normal(0.0, 2.0, len(VOCABULARY))
     logits[0] = -20.0
     logits[257:] += 3.0  # words rather than bytes

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,8 @@ from foretype.runtime.checkpoint import Checkpoint
 from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.onnx_model import OnnxModel, open_model
 from foretype.runtime.reference import reference_log_probs
+
+from .conftest import gathering
 
 VOCAB = 264
 LONG = [0, *(7 + 31 * index % 250 for index in range(150))]
@@ -48,27 +48,6 @@ def ask(model: OnnxModel, tokens: Sequence[int], session: str, *, num_wanted: in
 
 def check(checkpoint: Checkpoint, found: NDArray[np.float32], tokens: Sequence[int]) -> None:
     np.testing.assert_allclose(found, reference_log_probs(checkpoint, tokens)[-len(found) :], atol=TOLERANCE)
-
-
-@contextmanager
-def gathering(model: OnnxModel) -> Iterator[None]:
-    """Questions asked inside wait together: the worker is held in the callback of an answer."""
-    held, go = threading.Event(), threading.Event()
-
-    def hold(_: object) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            held.set()
-            go.wait(30)
-
-    while not held.is_set():  # an answer that was there before its callback does not hold the worker
-        gate = model.submit([0], session="gate")
-        gate.add_done_callback(hold)
-        gate.result(timeout=30)
-        held.wait(0.01)
-    try:
-        yield
-    finally:
-        go.set()
 
 
 def test_a_typed_session_equals_an_uncached_pass(model: OnnxModel, checkpoint: Checkpoint) -> None:

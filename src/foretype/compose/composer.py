@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from foretype.compose.gate import Gate, Path
 from foretype.compose.growth import grow
 from foretype.compose.place import Hypothesis
-from foretype.compose.protocols import LanguageModel, Learned, PersonalModels
+from foretype.compose.protocols import Adapters, LanguageModel, Learned, PersonalModels
 from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
 from foretype.compose.session import Session, Sessions
 from foretype.compose.strengths import Strengths
@@ -40,15 +40,22 @@ class Composer:
         lm: LanguageModel | None = None,
         gate: Gate | None = None,
         tenant: str | None = None,
+        adapter: str | None = None,
+        adapters: Adapters | None = None,
         clock: Callable[[], float] = time.perf_counter,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
+        """`adapter` is the language model's for requests that name none; `adapters` are for whoever administers."""
         self.store = store
+        self.adapters = adapters
         self.gate = gate or Gate()
         self._clock = clock
         self._new_id = new_id
         self._lm = lm
-        self._sessions = Sessions(background, store=store, strengths=strengths, lm=lm, tenant=tenant)
+        self._adapter = adapter
+        self._sessions = Sessions(
+            background, store=store, strengths=strengths, lm=lm, tenant=tenant, adapter=adapter
+        )
         self.model = "background" if lm is None else f"background+{lm.name}"
 
     def suggest(
@@ -64,17 +71,22 @@ class Composer:
         return self.answer(Request(text, suffix=suffix, user=user, context=context or Context(), n=n))
 
     def answer(self, request: Request) -> Answer:
-        """Suggest how the text goes on, or say why not. Returns by the request's deadline."""
+        """Suggest how the text goes on, or say why not. Returns by the request's deadline.
+
+        Raises InputError for an adapter that is not loaded.
+        """
         began = self._clock()
+        model = self._model_for(request)
         silence = _silence_before(request)
         if silence is not None:
-            return self._answer([], silence, began=began)
+            return self._answer([], silence, model=model, began=began)
         with self._sessions.opened(request) as session:
             deadline = began + request.deadline_ms / 1000
             chosen = self._choose(session, request, deadline=deadline)
             session.read_ahead(chosen[0] if chosen else None)
             silence = self._silence_after(request, deadline=deadline)
-            return self._answer(chosen, silence, began=began, lm_steps=session.take_lm_steps())
+            lm_steps = session.take_lm_steps()
+            return self._answer(chosen, silence, model=model, began=began, lm_steps=lm_steps)
 
     def learn(self, text: str, *, user: str, context: Context | None = None) -> Learned:
         """Keep what the user sent; the very next answer knows it. Durable when it returns."""
@@ -119,15 +131,19 @@ class Composer:
                 break
         return chosen
 
+    def _model_for(self, request: Request) -> str:
+        adapter = request.adapter or self._adapter
+        return self.model if adapter is None else f"{self.model}/{adapter}"
+
     def _answer(
-        self, paths: list[Path], silence: Silence | None, *, began: float, lm_steps: int = 0
+        self, paths: list[Path], silence: Silence | None, *, model: str, began: float, lm_steps: int = 0
     ) -> Answer:
         id = self._new_id()
         self._sessions.remember(id)
         return Answer(
             id=id,
             suggestions=tuple(_suggestion(path) for path in paths),
-            model=self.model,
+            model=model,
             elapsed_ms=(self._clock() - began) * 1000,
             silence=None if paths else silence,
             lm_steps=lm_steps,

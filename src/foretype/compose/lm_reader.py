@@ -26,7 +26,7 @@ MAX_QUESTIONS = 8  # of a session that nobody has fetched the answer of yet
 
 
 class LmReader:
-    """Questions about one message, and their answers."""
+    """Questions about one message, and their answers. Invariant: all that are open were put to `_model`."""
 
     def __init__(
         self,
@@ -45,6 +45,12 @@ class LmReader:
         self._base: Tokens = ()
         self._waited: set[Tokens] = set()
 
+    def speak_as(self, model: LanguageModel) -> None:
+        """From the next `read` on, the answers of `model`: the same network with another adapter, or with none."""
+        if model.speaker != self._model.speaker:
+            self._drop_all()
+        self._model = model
+
     def read(self, text: str, context: Context) -> None:
         """The settled text before the caret is now `text`; questions about other texts are dropped."""
         self._base = document_tokens(self._model, recent(text), context)
@@ -54,7 +60,7 @@ class LmReader:
     def voice(self, more: str, *, deadline: float) -> LmVoice | None:
         """What follows the text and `more`; None when the deadline comes first."""
         tokens = self._after(more)
-        known = self._cache.get(tokens)
+        known = self._known(tokens)
         if known is not None:
             return known
         future = self._ask(tokens, num_wanted=1)
@@ -70,10 +76,10 @@ class LmReader:
         paths = [self._after(more) for more in drafts]
         last = paths[-1]
         paths = [path if path == last[: len(path)] else () for path in paths]
-        missing = [path for path in paths if path and self._cache.get(path) is None]
+        missing = [path for path in paths if path and self._known(path) is None]
         if missing:
             self._read_path(last, missing, wait_s=max(0.0, deadline - self._clock()))
-        return [self._cache.get(path) if path else None for path in paths]
+        return [self._known(path) if path else None for path in paths]
 
     def _read_path(self, last: Tokens, wanted: Sequence[Tokens], *, wait_s: float) -> None:
         """Ask for what follows `last` and its beginnings from the shortest of `wanted` on."""
@@ -84,12 +90,12 @@ class LmReader:
         for path in wanted:
             row = len(path) - len(last) - 1  # the last row follows all of `last`
             if -row <= len(found):  # it was asked for less, read ahead
-                self._cache.put(path, found[row])
+                self._cache.put(path, found[row], speaker=self._model.speaker)
 
     def read_ahead(self, more: str) -> None:
         """Ask what follows the text and `more`, without waiting."""
         tokens = self._after(more)
-        if self._cache.get(tokens) is None:
+        if self._known(tokens) is None:
             self._ask(tokens, num_wanted=1)
 
     def take_steps(self) -> int:
@@ -99,9 +105,16 @@ class LmReader:
 
     def close(self) -> None:
         """Drop what waits, and the model's cache for this session."""
+        self._drop_all()
+        self._model.release(self._session)
+
+    def _drop_all(self) -> None:
         for future in self._asked.values():
             future.cancel()
-        self._model.release(self._session)
+        self._asked.clear()
+
+    def _known(self, tokens: Tokens) -> LmVoice | None:
+        return self._cache.get(tokens, speaker=self._model.speaker)
 
     def _after(self, more: str) -> Tokens:
         return self._base + self._table.encode(more) if more else self._base
@@ -123,7 +136,7 @@ class LmReader:
 
     def _keep(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LmVoice | None:
         found = self._result(tokens, future, wait_s=wait_s)
-        return None if found is None else self._cache.put(tokens, found[-1])
+        return None if found is None else self._cache.put(tokens, found[-1], speaker=self._model.speaker)
 
     def _result(self, tokens: Tokens, future: Future[LogProbs], *, wait_s: float) -> LogProbs | None:
         """The answer, or None if it is late or nobody wants it any more. An error is asked about again."""

@@ -109,27 +109,30 @@ class LmVoice:
 
 
 class VoiceCache:
-    """Recent voices of all messages, by the tokens they follow: equal beginnings are read once. Safe for threads."""
+    """Recent voices of all messages, by who speaks and the tokens they follow: equal beginnings are read once.
+
+    Safe for threads.
+    """
 
     def __init__(self, model: LanguageModel, *, max_voices: int = MAX_VOICES) -> None:
         self.table = TokenTable(model)
         self._max_voices = max_voices
-        self._voices: OrderedDict[tuple[int, ...], LmVoice] = OrderedDict()
+        self._voices: OrderedDict[tuple[str, tuple[int, ...]], LmVoice] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, tokens: tuple[int, ...]) -> LmVoice | None:
-        """The voice that follows `tokens`, if it is known."""
+    def get(self, tokens: tuple[int, ...], *, speaker: str = "") -> LmVoice | None:
+        """The voice that follows `tokens`, if it is known; `speaker` is the language model's."""
         with self._lock:
-            voice = self._voices.get(tokens)
+            voice = self._voices.get((speaker, tokens))
             if voice is not None:
-                self._voices.move_to_end(tokens)
+                self._voices.move_to_end((speaker, tokens))
             return voice
 
-    def put(self, tokens: tuple[int, ...], log_probs: LogProbs) -> LmVoice:
+    def put(self, tokens: tuple[int, ...], log_probs: LogProbs, *, speaker: str = "") -> LmVoice:
         """Keep what follows `tokens`; the voice used longest ago goes if there are too many."""
         voice = LmVoice(log_probs, self.table)
         with self._lock:
-            self._voices[tokens] = voice
+            self._voices[speaker, tokens] = voice
             while len(self._voices) > self._max_voices:
                 self._voices.popitem(last=False)
         return voice

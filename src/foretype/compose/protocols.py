@@ -48,6 +48,15 @@ class LanguageModel(Protocol):
         """Special tokens that tell it what it reads; None for a model that was trained on words alone."""
         ...
 
+    @property
+    def speaker(self) -> str:
+        """Differs wherever answers may: empty for the network as it is, else the digest of its adapter."""
+        ...
+
+    def adapted(self, name: str) -> LanguageModel:
+        """The same network and vocabulary with a loaded adapter, in the same queue. Raises InputError."""
+        ...
+
     def submit(self, tokens: Sequence[int], *, session: str, num_wanted: int = 1) -> Future[LogProbs]:
         """Ask for the log probabilities of what follows the last `num_wanted` prefixes of `tokens`.
 
@@ -65,6 +74,42 @@ class LanguageModel(Protocol):
 
     def close(self) -> None:
         """Stop the worker; requests that wait are cancelled."""
+        ...
+
+
+class AdapterStatus(Protocol):
+    """One adapter of this machine, as it stands with the open language model."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def is_loaded(self) -> bool: ...
+    @property
+    def rank(self) -> int | None: ...
+    @property
+    def num_bytes(self) -> int | None:
+        """Memory that it takes while it is loaded."""
+        ...
+
+    @property
+    def fault(self) -> str | None:
+        """Why it cannot be loaded, as far as that is known."""
+        ...
+
+
+class Adapters(Protocol):
+    """The language model's adapters, loaded and unloaded while it answers. Blocking, safe for threads."""
+
+    def list(self) -> Sequence[AdapterStatus]:
+        """All that are installed, by name."""
+        ...
+
+    def load(self, name: str) -> AdapterStatus:
+        """Load an installed adapter, or load it anew. Raises InputError and ModelError."""
+        ...
+
+    def unload(self, name: str) -> bool:
+        """Free its memory; False when it was not loaded. Raises InputError for one that has to stay."""
         ...
 
 

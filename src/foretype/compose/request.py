@@ -64,6 +64,7 @@ class Request:
     suffix: str = ""
     user: str | None = None  # None: nothing personal is used or kept
     session: str | None = None  # lets consecutive keys share work; it changes no result
+    adapter: str | None = None  # the language model's, by name; None: the composer's own, if it has one
     context: Context = field(default_factory=Context)
     n: int = 1  # suggestions wanted, best first
     max_words: int = 12
@@ -94,7 +95,7 @@ class Answer:
 
     id: str
     suggestions: tuple[Suggestion, ...]
-    model: str  # for example "background", "background+smollm2-135m"
+    model: str  # for example "background", "background+smollm2-135m", "background+smollm2-135m/sales"
     elapsed_ms: float
     silence: Silence | None = None
     lm_steps: int = 0  # calls of the language model that this request waited for

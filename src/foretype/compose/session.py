@@ -21,6 +21,7 @@ from foretype.compose.place import Hypothesis, Place, Voices
 from foretype.compose.protocols import LanguageModel, PersonalModels
 from foretype.compose.request import Context, OutcomeKind, Request
 from foretype.compose.strengths import MAX_CONTEXT, Strengths
+from foretype.errors import InputError
 from foretype.ngram.automaton import Automaton
 from foretype.ngram.memory import Memory
 from foretype.text.words import last_words, wants_space
@@ -39,6 +40,7 @@ class _Known:
     words: tuple[str, ...]
     settled_text: str  # texts that differ in capitals or numbers can have the same words
     context: Context
+    speaker: str | None  # of the language model
     memories: tuple[tuple[str, Memory, int], ...]  # a memory by what it is, not what is in it; and its tokens
     capitalises: bool
 
@@ -57,18 +59,20 @@ class Session:
         self._voices: Voices | None = None
         self.draft = Draft((), "", space_due=False, after_space=False, capitalises=True, settled_text="")
 
-    def read(self, request: Request, memories: Mapping[str, Memory]) -> None:
-        """Take in the text and its surroundings as they are now."""
+    def read(self, request: Request, memories: Mapping[str, Memory], lm: LanguageModel | None) -> None:
+        """Take in the text and its surroundings as they are now, and the language model to be asked."""
         self.draft = read_draft(request.text, background=self._background)
         sized = tuple((voice, memory, len(memory)) for voice, memory in memories.items())
         draft = self.draft
-        known = _Known(draft.words, draft.settled_text, request.context, sized, draft.capitalises)
+        speaker = None if lm is None else lm.speaker
+        known = _Known(draft.words, draft.settled_text, request.context, speaker, sized, draft.capitalises)
         if known == self._known:
             return
         self._known, self._places = known, {}
         message = message_memory(self.draft, request.context, background=self._background)
         self._voices = Voices(self._background, {**memories, "message": message}, self._strengths)
-        if self._lm is not None:
+        if self._lm is not None and lm is not None:
+            self._lm.speak_as(lm)
             self._lm.read(self.draft.settled_text, request.context)
 
     def place(self, *, deadline: float) -> Place:
@@ -158,11 +162,13 @@ class Sessions:
         strengths: Strengths,
         lm: LanguageModel | None,
         tenant: str | None,
+        adapter: str | None,
     ) -> None:
         self._background = background
         self._store = store
         self._strengths = strengths
         self._tenant = tenant
+        self._adapter = adapter
         self._lm = lm
         self._lm_voices = None if lm is None else VoiceCache(lm)
         self._sessions: OrderedDict[tuple[str, str], Session] = OrderedDict()
@@ -172,11 +178,15 @@ class Sessions:
 
     @contextmanager
     def opened(self, request: Request) -> Iterator[Session]:
-        """The request's session, up to date with its text, for this caller alone."""
+        """The request's session, up to date with its text, for this caller alone.
+
+        Raises InputError for an adapter that is not loaded.
+        """
+        lm = self._speaking(request)
         session = self._session(request)
         try:
             with session.lock:
-                session.read(request, self._memories(request.user))
+                session.read(request, self._memories(request.user), lm)
                 yield session
         finally:
             if request.session is None:
@@ -224,6 +234,15 @@ class Sessions:
         if self._lm is None or self._lm_voices is None:
             return Session(self._background, self._strengths, None)
         return Session(self._background, self._strengths, LmReader(self._lm, self._lm_voices, session=name))
+
+    def _speaking(self, request: Request) -> LanguageModel | None:
+        """The language model with the adapter that the request names, or with the composer's own."""
+        name = request.adapter or self._adapter
+        if name is None:
+            return self._lm
+        if self._lm is None:
+            raise InputError(f"adapter {name!r}: there is no language model to adapt; ask without one")
+        return self._lm.adapted(name)
 
     def _memories(self, user: str | None) -> dict[str, Memory]:
         found = {}

@@ -16,7 +16,7 @@ import numpy as np
 from foretype.errors import ModelError
 from foretype.runtime.catalog import Catalog
 from foretype.runtime.checkpoint import Checkpoint
-from foretype.runtime.containers import read_checkpoint
+from foretype.runtime.containers import checkpoint_sha256, read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
 from foretype.runtime.export import export_onnx
 from foretype.runtime.layout import Bits, Precision
@@ -51,7 +51,15 @@ def add_model(
         checkpoint = read_checkpoint(path)
         target = catalog.path(name or (source if known else _tidy(checkpoint.name)))
         data_card = known.data_card if known else checkpoint.data_card or UNKNOWN_DATA
-        return _store(checkpoint, target, precision=Precision(bits), data_card=data_card, progress=progress)
+        digest = checkpoint_sha256(path)
+        return _store(
+            checkpoint,
+            target,
+            digest=digest,
+            precision=Precision(bits),
+            data_card=data_card,
+            progress=progress,
+        )
 
 
 def divergence(checkpoint: Checkpoint, folder: Path) -> float:
@@ -73,7 +81,13 @@ def divergence(checkpoint: Checkpoint, folder: Path) -> float:
 
 
 def _store(
-    checkpoint: Checkpoint, target: Path, *, precision: Precision, data_card: str, progress: Progress
+    checkpoint: Checkpoint,
+    target: Path,
+    *,
+    digest: str,
+    precision: Precision,
+    data_card: str,
+    progress: Progress,
 ) -> ModelCard:
     def fill(folder: Path) -> None:
         export_onnx(
@@ -90,6 +104,7 @@ def _store(
             precision=precision,
             prelude=checkpoint.prelude,
             markers=checkpoint.markers,
+            checkpoint_sha256=digest,
             tokenizer_sha256=hashlib.sha256(checkpoint.tokenizer_json).hexdigest(),
             licence=checkpoint.licence,
             data_card=data_card,

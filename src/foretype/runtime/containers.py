@@ -5,6 +5,7 @@ It does not know the containers' formats: safetensors_folder.py and gguf_file.py
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from foretype.runtime.gguf_file import read_gguf
 from foretype.runtime.safetensors_folder import read_folder
 from foretype.runtime.vocabulary import special_tokens
 from foretype.text.prompt import find_markers
+
+READ_BYTES = 1 << 20
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -34,6 +37,16 @@ def read_checkpoint(path: Path) -> Checkpoint:
             f"{path}: begins with {magic!r}, wanted b'GGUF'; give a GGUF file or a safetensors folder"
         )
     return _checked(read_gguf(path), where=path)
+
+
+def checkpoint_sha256(path: Path) -> str:
+    """SHA-256 of a checkpoint's weights: the GGUF file, or the safetensors files one after another by name."""
+    found = hashlib.sha256()
+    for file in sorted(path.glob("model*.safetensors")) if path.is_dir() else [path]:
+        with file.open("rb") as stream:
+            while block := stream.read(READ_BYTES):
+                found.update(block)
+    return found.hexdigest()
 
 
 def _checked(checkpoint: Checkpoint, *, where: Path) -> Checkpoint:

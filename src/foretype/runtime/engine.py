@@ -1,4 +1,4 @@
-"""One onnxruntime session and the buffers it appends keys and values to.
+"""One network in onnxruntime and the buffers it appends keys and values to.
 
 A pass reads new tokens behind `num_past` cached ones and gives log probabilities of the wanted rows. It does
 not know whose tokens they are, nor which of them are worth keeping: cache.py does.
@@ -6,7 +6,9 @@ not know whose tokens they are, nor which of them are worth keeping: cache.py do
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from foretype.errors import ModelError
+from foretype.runtime.adapter import Adapter
 from foretype.runtime.architecture import Architecture
 from foretype.runtime.layout import BATCH_FILE, HIDDEN, MODEL_FILE, NUM_NEW, cache_names
 
@@ -42,15 +45,28 @@ class Pass:
 
 
 class Cache:
-    """Keys and values of `batch` rows: float32, (2 * layers, batch, kv heads, capacity, head size)."""
+    """Keys and values of `batch` rows: float32, (2 * layers, batch, kv heads, capacity, head size).
 
-    def __init__(self, engine: Engine, *, capacity: int, batch: int = 1) -> None:
+    They are those of the network with one adapter, or with none, and read by no other.
+    """
+
+    def __init__(
+        self, engine: Engine, *, capacity: int, batch: int = 1, adapter: Adapter | None = None
+    ) -> None:
         arch = engine.architecture
         self.capacity = capacity
         self.values = np.empty(
             (2 * arch.num_layers, batch, arch.num_kv_heads, capacity, arch.head_size), dtype=np.float32
         )
-        self._bindings = [engine.bind(self.values[:, :num_rows]) for num_rows in range(1, batch + 1)]
+        self.adapter = adapter  # its matrices are bound: they must live as long as the bindings
+        self._bindings = _bindings(engine, self.values, adapter)
+
+    def lent(self, engine: Engine, adapter: Adapter | None) -> Cache:
+        """A cache in the same memory for another adapter; only one of them can be in use at a time."""
+        other = copy(self)
+        other.adapter = adapter
+        other._bindings = _bindings(engine, self.values, adapter)
+        return other
 
     def binding(self, num_rows: int) -> ort.IOBinding:
         """The binding of the first rows."""
@@ -70,29 +86,35 @@ class Engine:
         """Load the graph of `folder`; `can_batch` None: the one for several rows where onnxruntime has it."""
         self.architecture = architecture
         self.can_batch = _knows_ragged_rows() if can_batch is None else can_batch
-        model_file = folder / (BATCH_FILE if self.can_batch else MODEL_FILE)
+        self._file = folder / (BATCH_FILE if self.can_batch else MODEL_FILE)
         self._names = cache_names(architecture)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = num_threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.enable_cpu_mem_arena = True
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = ort.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors share no base of their own
-            raise ModelError(
-                f"{model_file}: onnxruntime cannot load it ({error}); add the model again"
-            ) from error
+        self._num_threads = num_threads
+        self._plain = self._load(str(self._file))
+        self._adapted: ort.InferenceSession | None = None
+        self._loading = threading.Lock()
+
+    def learn_adapters(self) -> None:
+        """Load the network a second time, with room for adapters; once is enough. Raises ModelError.
+
+        Takes as much memory as the network did, and some 0.4 s (SmolLM2-135M).
+        """
+        from foretype.runtime.adapter_graph import adapted_graph  # 0.2 s and 20 MB that few servers need
+
+        with self._loading:
+            if self._adapted is None:
+                graph = adapted_graph(self._file, num_layers=self.architecture.num_layers)
+                self._adapted = self._load(graph)
 
     def cell_bytes(self) -> int:
         """Memory that one cached token takes."""
         arch = self.architecture
         return 2 * arch.num_layers * arch.kv_size * FLOAT_BYTES
 
-    def bind(self, values: NDArray[np.float32]) -> ort.IOBinding:
-        """A binding whose past and present caches are both `values`, which must outlive it."""
-        binding = self._session.io_binding()
+    def bind(self, values: NDArray[np.float32], adapter: Adapter | None = None) -> ort.IOBinding:
+        """A binding whose past and present caches are both `values`, which must outlive it, as must `adapter`."""
+        binding = self._session(adapter).io_binding()
+        for name, matrix in adapter.inputs.items() if adapter is not None else ():
+            binding.bind_input(name, "cpu", 0, np.float32, matrix.shape, matrix.ctypes.data)
         for name, array in zip(self._names, values, strict=True):
             address, shape = array.ctypes.data, array.shape
             binding.bind_input(f"past.{name}", "cpu", 0, np.float32, shape, address)
@@ -111,13 +133,42 @@ class Engine:
         for name, array in inputs.items():
             binding.bind_input(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
         binding.bind_output("log_probs", "cpu", 0, np.float32, result.shape, result.ctypes.data)
-        self._session.run_with_iobinding(binding)
+        self._session(cache.adapter).run_with_iobinding(binding)
         return result
+
+    def _session(self, adapter: Adapter | None) -> ort.InferenceSession:
+        if adapter is None:
+            return self._plain
+        assert self._adapted is not None, "learn_adapters() comes before the first adapter"
+        return self._adapted
+
+    def _load(self, graph: str | bytes) -> ort.InferenceSession:
+        """A graph's file or its bytes; weights are in the model's folder."""
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self._num_threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = True
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(self._file.parent)
+        )
+        try:
+            return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's errors share no base of their own
+            raise ModelError(
+                f"{self._file}: onnxruntime cannot load it ({error}); add the model again"
+            ) from error
 
 
 def chain_pass(tokens: Sequence[int], *, num_past: int, wanted: Sequence[int]) -> Pass:
     """Tokens that follow each other, behind `num_past` cached ones."""
     return Pass([Row(tokens, num_past)], wanted)
+
+
+def _bindings(engine: Engine, values: NDArray[np.float32], adapter: Adapter | None) -> list[ort.IOBinding]:
+    """One for each number of first rows."""
+    return [engine.bind(values[:, :num_rows], adapter) for num_rows in range(1, values.shape[1] + 1)]
 
 
 def _knows_ragged_rows() -> bool:

@@ -48,6 +48,12 @@ class ModelCard:
     data_card: str  # what it was trained on and by whom, in words
     files: Mapping[str, StoredFile]
     markers: Markers | None = None  # None: it reads its context as words
+    checkpoint_sha256: str | None = None  # of the weights it was made from; None: stored before this was kept
+
+    @property
+    def base_sha256(self) -> str:
+        """What adapters are made for: the weights before they were exported, if those are known."""
+        return self.checkpoint_sha256 or self.files[WEIGHTS_FILE].sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,7 @@ def _card_as_json(card: ModelCard) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         **plain,
         "prelude": list(card.prelude),
+        "checkpoint_sha256": card.checkpoint_sha256,
         "markers": card.markers and asdict(card.markers),
         "architecture": asdict(card.architecture),
         "precision": asdict(card.precision),
@@ -166,7 +173,7 @@ def _card_from_json(found: Any, *, where: Path) -> ModelCard:
         )
     try:
         scaling = found["architecture"].pop("rope_scaling")
-        markers = found.get("markers")  # absent from what was stored before there were any
+        markers = found.get("markers")  # absent, as is checkpoint_sha256, from what was stored earlier
         return ModelCard(
             name=str(found["name"]),
             architecture=Architecture(
@@ -178,6 +185,7 @@ def _card_from_json(found: Any, *, where: Path) -> ModelCard:
             licence=found["licence"],
             data_card=str(found["data_card"]),
             files={_plain_name(name): StoredFile(**stored) for name, stored in found["files"].items()},
+            checkpoint_sha256=found.get("checkpoint_sha256"),
             markers=markers and Markers(**{name: int(token) for name, token in markers.items()}),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -5,6 +5,7 @@ A backend hands in its reader and its words. It does not know which library comp
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.errors import InputError
+from foretype.runtime.adapter import Adapter
 from foretype.runtime.scheduler import Question, Reader, Scheduler
 from foretype.text.prompt import Markers
 
@@ -19,7 +21,7 @@ WINDOW_TOKENS = 1024  # some 4,000 characters; a longer text keeps its prelude a
 MAX_WAITING = 64
 
 
-class QueuedModel:
+class QueuedModel(ABC):
     """Sessions over one network. Safe to call from any thread; one worker thread computes."""
 
     def __init__(
@@ -45,6 +47,11 @@ class QueuedModel:
         return self._name
 
     @property
+    def speaker(self) -> str:
+        """Empty: the network as it is; one with an adapter has another."""
+        return ""
+
+    @property
     def token_bytes(self) -> Sequence[bytes]:
         """UTF-8 bytes of every token, b"" for control tokens."""
         return self._token_bytes
@@ -64,8 +71,21 @@ class QueuedModel:
         """Tokens that one question can span; of longer ones the head and the last part are read."""
         return self._window
 
+    @abstractmethod
+    def encode(self, text: str) -> list[int]:
+        """Tokens of `text`, without special tokens."""
+
+    def adapted(self, name: str) -> AdaptedModel:
+        """The network with the adapter of this name. Raises InputError for one that is not loaded."""
+        raise InputError(f"adapter {name!r}: model {self._name!r} takes no adapters; ask without one")
+
     def submit(
-        self, tokens: Sequence[int], *, session: str, num_wanted: int = 1
+        self,
+        tokens: Sequence[int],
+        *,
+        session: str,
+        num_wanted: int = 1,
+        adapter: Adapter | None = None,
     ) -> Future[NDArray[np.float32]]:
         """Ask what follows the last `num_wanted` prefixes of `tokens`; see the composer's LanguageModel.
 
@@ -73,7 +93,8 @@ class QueuedModel:
         is full; ModelError once closed.
         """
         self._check(tokens, num_wanted)
-        return self._scheduler.submit(Question(session, self._fitted(tokens, num_wanted), num_wanted))
+        question = Question(session, self._fitted(tokens, num_wanted), num_wanted, adapter)
+        return self._scheduler.submit(question)
 
     def release(self, session: str) -> None:
         """Forget the session's cache; unknown sessions are fine."""
@@ -113,3 +134,37 @@ class QueuedModel:
         if self._markers is None or self._markers.text not in tokens:
             return len(self._prelude)
         return min(tokens.index(self._markers.text) + 1, self._window // 2)
+
+
+class AdaptedModel:
+    """A network with one of its adapters: the composer's LanguageModel once more, over the same queue."""
+
+    def __init__(self, model: QueuedModel, adapter: Adapter) -> None:
+        self._model = model
+        self._adapter = adapter
+        self.name = f"{model.name}/{adapter.name}"
+        self.speaker = adapter.digest
+        self.token_bytes = model.token_bytes
+        self.prelude = model.prelude
+        self.markers = model.markers
+
+    def encode(self, text: str) -> list[int]:
+        """Tokens of `text`, without special tokens."""
+        return self._model.encode(text)
+
+    def adapted(self, name: str) -> AdaptedModel:
+        """The network with another of its adapters."""
+        return self._model.adapted(name)
+
+    def submit(
+        self, tokens: Sequence[int], *, session: str, num_wanted: int = 1
+    ) -> Future[NDArray[np.float32]]:
+        """As the network's; the future raises InputError where the adapter is unloaded before it is answered."""
+        return self._model.submit(tokens, session=session, num_wanted=num_wanted, adapter=self._adapter)
+
+    def release(self, session: str) -> None:
+        """Forget the session's caches."""
+        self._model.release(session)
+
+    def close(self) -> None:
+        """Nothing: the network answers others too."""

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.runtime.cache import CachePool, Slot
+from foretype.errors import InputError
+from foretype.runtime.adapter import Adapter
+from foretype.runtime.cache import CachePool, Owner, Slot
 from foretype.runtime.engine import Engine, Pass, Row, chain_pass
 from foretype.runtime.scheduler import Question
 from foretype.runtime.staging import Staging
@@ -51,10 +53,12 @@ class SessionReader:
         self._pool = pool
         self._staging = staging
         self.counts = Counts()
+        self.adapters: set[Adapter] = set()  # loaded now; the model adds and removes
 
     def read_ahead(self, question: Question) -> bool:
+        self._check_loaded(question)
         first_wanted = len(question.tokens) - question.num_wanted
-        if first_wanted - self._pool.num_shared(question.session, question.tokens) <= CHUNK_TOKENS:
+        if first_wanted - self._pool.num_shared(_owner(question), question.tokens) <= CHUNK_TOKENS:
             return False
         slot = self._rewound(question, room=len(question.tokens))
         num_past = len(slot.tokens)
@@ -67,7 +71,9 @@ class SessionReader:
         return True
 
     def fits(self, group: Sequence[Question], candidate: Question) -> bool:
-        """Branches of one session that stay within a chunk, or short questions of a few sessions."""
+        """Branches of one session that stay within a chunk, or short questions of a few sessions; one adapter."""
+        if candidate.adapter is not group[0].adapter:
+            return False
         together = _by_session([*group, candidate])
         if len(together) == 1:
             return self._num_unread(together[0], least_kept=1) <= CHUNK_TOKENS
@@ -95,6 +101,18 @@ class SessionReader:
     def drop(self, session: str) -> None:
         self._pool.drop(session)
 
+    def drop_adapter(self, adapter: Adapter) -> None:
+        """Forget what was read with the adapter."""
+        self._pool.drop_adapter(adapter)
+        self._staging.drop_adapter(adapter)
+
+    def _check_loaded(self, question: Question) -> None:
+        """An adapter may be unloaded while questions wait; its caches are gone by now and must not come back."""
+        if question.adapter is not None and question.adapter not in self.adapters:
+            raise InputError(
+                f"adapter {question.adapter.name!r}: it was unloaded before this was answered; ask again"
+            )
+
     def _planned(self, questions: Sequence[Question]) -> Planned:
         room = max(len(question.tokens) for question in questions) + CHUNK_TOKENS
         slot = self._rewound(questions[0], room=room)
@@ -107,7 +125,7 @@ class SessionReader:
         A network parks huge activations on the first token, whatever it is. Where a pass shares one scale among
         its tokens they would drown the others: 0.014 bits per character (docs/why/runtime.md).
         """
-        slot = self._pool.rewound(question.session, question.tokens, room=room)
+        slot = self._pool.rewound(_owner(question), question.tokens, room=room)
         if len(slot.tokens) == 0 and len(question.tokens) > question.num_wanted:
             first = question.tokens[:1]
             self._engine.run(slot.cache, chain_pass(first, num_past=0, wanted=[]))
@@ -117,7 +135,7 @@ class SessionReader:
 
     def _num_kept(self, question: Question) -> int:
         """Cached tokens that need not be read again: everything before the first wanted row."""
-        shared = self._pool.num_shared(question.session, question.tokens)
+        shared = self._pool.num_shared(_owner(question), question.tokens)
         return min(shared, len(question.tokens) - question.num_wanted)
 
     def _num_unread(self, questions: Sequence[Question], *, least_kept: int) -> int:
@@ -154,6 +172,10 @@ class SessionReader:
         self.counts.num_computed_tokens += num_computed
         self.counts.num_reused_tokens += num_reused
         self.counts.num_answers += num_answers
+
+
+def _owner(question: Question) -> Owner:
+    return question.session, question.adapter
 
 
 def _row(plan: Planned, tree: TokenTree) -> Row:

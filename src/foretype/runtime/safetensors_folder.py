@@ -6,6 +6,7 @@ bf16 and f16 are widened to float32. It does not know what the weights are for.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ MAX_HEADER_BYTES = 100_000_000  # the format's own limit
 
 def read_folder(folder: Path) -> Checkpoint:
     """The checkpoint in `folder`; ModelError when a file is missing or not what its name says."""
-    config = _read_json(folder / "config.json")
-    tensors = _Tensors(folder)
+    config = read_json(folder / "config.json")
+    files = sorted(folder.glob("model*.safetensors"))
+    if not files:
+        raise ModelError(
+            f"{folder}: there is no model*.safetensors; wanted a Hugging Face safetensors folder"
+        )
+    tensors = Tensors(files)
     tokenizer = folder / "tokenizer.json"
     if not tokenizer.is_file():
         raise ModelError(
@@ -40,21 +46,22 @@ def read_folder(folder: Path) -> Checkpoint:
     )
 
 
-class _Tensors:
-    """Where each weight lies: file, offset, type and shape, read from the headers alone."""
+class Tensors:
+    """Where each tensor of some files lies: file, offset, type and shape, read from the headers alone."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._folder = files[0].parent
         self._places: dict[str, tuple[Path, int, dict[str, Any]]] = {}
-        files = sorted(folder.glob("model*.safetensors"))
-        if not files:
-            raise ModelError(
-                f"{folder}: there is no model*.safetensors; wanted a Hugging Face safetensors folder"
-            )
         for file in files:
             self._add(file)
 
+    @property
+    def names(self) -> Sequence[str]:
+        """All of them, in the files' order."""
+        return list(self._places)
+
     def read(self, name: str) -> NDArray[np.float32]:
+        """One tensor, widened to float32. Raises ModelError."""
         if name not in self._places:
             raise ModelError(f"{self._folder}: weight {name} is in no file; fetch the missing shards")
         file, start, entry = self._places[name]
@@ -112,7 +119,7 @@ def _prelude(folder: Path, config: dict[str, Any]) -> tuple[int, ...]:
     source = (
         config
         if config.get("bos_token_id") is not None or not generation.is_file()
-        else _read_json(generation)
+        else read_json(generation)
     )
     bos = source.get("bos_token_id")
     if isinstance(bos, list):
@@ -120,12 +127,13 @@ def _prelude(folder: Path, config: dict[str, Any]) -> tuple[int, ...]:
     return () if bos is None else (int(bos),)
 
 
-def _read_json(file: Path) -> dict[str, Any]:
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON object; ModelError where there is none."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(
-            f"{file}: there is no such file; wanted a Hugging Face folder or a GGUF file"
+            f"{file}: there is no such file; wanted a folder as Hugging Face's libraries save it"
         ) from error
     except ValueError as error:
         raise ModelError(f"{file}: not valid JSON ({error}); fetch it again") from error

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretype.errors import BusyError, ModelError
+from foretype.runtime.adapter import Adapter
 
 RETRY_AFTER_S = 0.5  # about what a full queue of 64 one-token questions takes a 135M network
 
@@ -29,6 +31,7 @@ class Question:
     session: str
     tokens: Sequence[int]
     num_wanted: int
+    adapter: Adapter | None = None  # None: the network as it is
     answer: Future[NDArray[np.float32]] = field(default_factory=Future)
 
 
@@ -53,14 +56,14 @@ class Reader(Protocol):
 
 
 class Scheduler:
-    """Owns the queue and the thread. Invariant: `_waiting` and `_released` change under `_changed` alone."""
+    """Owns the queue and the thread. Invariant: `_waiting` and `_errands` change under `_changed` alone."""
 
     def __init__(self, reader: Reader, *, max_waiting: int, name: str) -> None:
         self._reader = reader
         self._max_waiting = max_waiting
         self._changed = threading.Condition()
         self._waiting: deque[Question] = deque()
-        self._released: list[str] = []
+        self._errands: list[Callable[[], None]] = []
         self._is_closed = False
         self._thread = threading.Thread(target=self._work, name=f"lm-{name}", daemon=True)
         self._thread.start()
@@ -84,8 +87,12 @@ class Scheduler:
         return self._is_closed
 
     def release(self, session: str) -> None:
+        self.between_passes(partial(self._reader.drop, session))
+
+    def between_passes(self, errand: Callable[[], None]) -> None:
+        """Let the worker do something before it answers the next question. It must not fail."""
         with self._changed:
-            self._released.append(session)
+            self._errands.append(errand)
             self._changed.notify()
 
     def close(self) -> None:
@@ -118,13 +125,13 @@ class Scheduler:
         """The oldest question nobody cancelled; None once closed. Waits."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._is_closed or self._waiting or self._released)
+                self._changed.wait_for(lambda: self._is_closed or self._waiting or self._errands)
                 if self._is_closed:
                     return None
-                released, self._released = self._released, []
+                errands, self._errands = self._errands, []
                 question = self._waiting.popleft() if self._waiting else None
-            for session in released:
-                self._reader.drop(session)
+            for errand in errands:
+                errand()
             if question is not None and not question.answer.cancelled():
                 return question
 
