@@ -52,8 +52,8 @@ def run_import(args: argparse.Namespace) -> int:
     )
     if args.language and args.no_language:
         raise InputError("--language and --no-language contradict each other; leave one out")
-    with _progress() as heard:
-        step = import_corpus(args.paths, args.out, options=options, run=_runner(args), heard=heard)
+    with _runner(args) as run, _progress() as heard:
+        step = import_corpus(args.paths, args.out, options=options, run=run, heard=heard)
     return _print(step)
 
 
@@ -62,8 +62,8 @@ def run_scrub(args: argparse.Namespace) -> int:
     options = ScrubOptions(
         names=not args.keep_names, min_authors=_at_least(1, args.min_authors, "--min-authors")
     )
-    with _progress() as heard:
-        return _print(scrub_corpus(args.files, args.out, options=options, run=_runner(args), heard=heard))
+    with _runner(args) as run, _progress() as heard:
+        return _print(scrub_corpus(args.files, args.out, options=options, run=run, heard=heard))
 
 
 def run_split(args: argparse.Namespace) -> int:
@@ -72,8 +72,8 @@ def run_split(args: argparse.Namespace) -> int:
     if args.since and by is By.AUTHOR:
         raise InputError("--since: only --by time has a day to begin with; add --by time or leave it out")
     options = SplitOptions(by=by, one_in=_at_least(2, args.one_in, "--one-in"), since=args.since)
-    with _progress() as heard:
-        steps = split_corpus(args.files, args.out, options=options, run=_runner(args), heard=heard)
+    with _runner(args) as run, _progress() as heard:
+        steps = split_corpus(args.files, args.out, options=options, run=run, heard=heard)
     for step in steps:
         _print(step)
     return 0
@@ -81,13 +81,13 @@ def run_split(args: argparse.Namespace) -> int:
 
 def run_words(args: argparse.Namespace) -> int:
     """List the words that enough authors write; one JSON line of how many."""
-    with _progress() as heard:
+    with _runner(args) as run, _progress() as heard:
         facts = write_words(
             args.files,
             args.out,
             min_authors=_at_least(1, args.min_authors, "--min-authors"),
             max_words=_at_least(1, args.max_words, "--max-words"),
-            run=_runner(args),
+            run=run,
             heard=heard,
         )
     return _print(facts)
@@ -95,13 +95,13 @@ def run_words(args: argparse.Namespace) -> int:
 
 def run_card(args: argparse.Namespace) -> int:
     """Describe a corpus; nothing on stdout, the card is in its folder."""
-    with _progress() as heard:
+    with _runner(args) as run, _progress() as heard:
         write_card(
             args.files,
             args.out,
             licence=args.licence,
             plots=not args.no_plots,
-            run=_runner(args),
+            run=run,
             heard=heard,
         )
     return 0
@@ -195,12 +195,16 @@ def _add_where(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespac
     parser.set_defaults(func=run)
 
 
-def _runner(args: argparse.Namespace) -> Runner:
+@contextmanager
+def _runner(args: argparse.Namespace) -> Iterator[Runner]:
+    """What runs the parts: processes of this machine, or a cluster."""
     if args.ray is None:
-        return in_processes(_at_least(1, num_cores() if args.workers is None else args.workers, "--workers"))
+        yield in_processes(_at_least(1, num_cores() if args.workers is None else args.workers, "--workers"))
+        return
     if args.workers is not None:
         raise InputError("--workers: a Ray cluster has its own; leave it out with --ray")
-    return on_ray(args.ray)
+    with on_ray(args.ray) as run:
+        yield run
 
 
 def _at_least(least: int, found: int, option: str) -> int:

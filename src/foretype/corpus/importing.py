@@ -19,13 +19,12 @@ from foretype.corpus.documents import Document
 from foretype.corpus.doubles import Marks, find_doubles, read_marks
 from foretype.corpus.files import packed_for, written_whole
 from foretype.corpus.language import language_of
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, resumable, run_parts
+from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
 from foretype.corpus.row_parts import check_name, join, row_bytes
 from foretype.corpus.skips import Reason, Skip
 from foretype.corpus.sources import Source, find_sources
 from foretype.corpus.spans import Span, cut, read_span
 from foretype.corpus.steps import Step, total, write_steps
-from foretype.errors import InputError
 
 BATCH = 500  # texts that are in memory at once
 
@@ -101,8 +100,9 @@ def import_corpus(
         skipped = Counter[str](item.reason for item in found if isinstance(item, Skip))
         step = _step(paths, facts, [dict(skipped), dropped], options)
         if not step["kept"]:
-            raise InputError(
-                f"{', '.join(map(str, paths))}: found no text to keep ({_told(step)}); name mail or chats"
+            raise refused(
+                folder,
+                f"{', '.join(map(str, paths))}: found no text to keep ({_told(step)}); name mail or chats",
             )
         run_parts(write_part, writes, run=run, finished=meter("writing", writes, heard))
         join([part.out for part in writes], out)

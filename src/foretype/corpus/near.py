@@ -58,6 +58,8 @@ def near_duplicates(
     """Which texts are much like an earlier one: an estimated share of `min_likeness` of all their word runs."""
     is_double = np.zeros(len(found), np.bool_)
     places = np.flatnonzero(is_long)
+    if not len(places):
+        return is_double
     for band in range(NUM_BANDS):
         keys = _band_keys(found[places], band)
         order = np.argsort(keys, kind="stable")

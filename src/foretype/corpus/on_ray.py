@@ -7,52 +7,65 @@ work is.
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from foretype.corpus.parts import Runner
-from foretype.errors import ConfigError
+from foretype.errors import ConfigError, ForetypeError, InputError
 
 LOCAL = "local"  # start a cluster of this machine alone
 
 
-def on_ray(address: str) -> Runner:
-    """Runs parts on the cluster at `address`, or on one of this machine's cores where that is LOCAL."""
-    return partial(_on_ray, address)
+@contextmanager
+def on_ray(address: str) -> Iterator[Runner]:
+    """Runs parts on the cluster at `address`, or on one of this machine's cores where that is LOCAL.
 
-
-def _on_ray(address: str, work: Callable[[Any], None], parts: Sequence[Any]) -> Iterator[int]:
-    if not parts:
-        return
+    Raises ConfigError where ray is not installed or no cluster answers.
+    """
     ray = _connected(address)
     try:
-        rows = [{"place": place, "work": pickle.dumps((work, part))} for place, part in enumerate(parts)]
-        data = ray.data.from_items(rows, override_num_blocks=len(rows)).map(_do_row)
-        for row in data.iter_rows():
-            yield int(row["place"])
+        yield partial(_run, ray)
     finally:
         ray.shutdown()
 
 
+def _run(ray: Any, work: Callable[[Any], None], parts: Sequence[Any]) -> Iterator[int]:
+    if not parts:
+        return
+    rows = [{"place": place, "work": pickle.dumps((work, part))} for place, part in enumerate(parts)]
+    for row in ray.data.from_items(rows, override_num_blocks=len(rows)).map(_do_row).iter_rows():
+        if row["error"]:
+            raise InputError(row["error"])
+        yield int(row["place"])
+
+
 def _do_row(row: dict[str, Any]) -> dict[str, Any]:
-    work, part = pickle.loads(row["work"])  # what `_on_ray` wrote a moment ago
-    work(part)
-    return {"place": row["place"]}
+    """Does a part; an error that a person can mend comes back as its words, as Ray would wrap it in its own."""
+    work, part = pickle.loads(row["work"])  # what `_run` wrote a moment ago
+    try:
+        work(part)
+    except ForetypeError as error:
+        return {"place": row["place"], "error": str(error)}
+    return {"place": row["place"], "error": ""}
 
 
 def _connected(address: str) -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
     try:
         import ray
         import ray.data
     except ImportError as error:
         raise ConfigError("--ray: the package ray is not installed; install foretype[ray]") from error
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING, include_dashboard=False)
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise ConfigError(
             f"--ray {address}: no cluster can be reached ({error}); start one, or leave the address out"
         ) from error
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # we draw our own bar
     ray.data.DataContext.get_current().enable_progress_bars = False
     return ray

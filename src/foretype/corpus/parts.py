@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from foretype.corpus.files import written_whole
-from foretype.errors import ConfigError
+from foretype.errors import ConfigError, InputError
 
 Facts = dict[str, Any]  # what a part says of itself, as JSON
 
@@ -101,9 +101,20 @@ def resumable(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+def refused(folder: Path, message: str) -> InputError:
+    """The error for work that no second run would bring further; its folder goes."""
+    shutil.rmtree(folder)
+    return InputError(message)
+
+
 def fingerprint(paths: Sequence[Path]) -> list[list[Any]]:
-    """What tells whether files are still the same: path, size, time of change."""
-    stats = [(path, path.stat()) for path in paths]
+    """What tells whether files are still the same: path, size, time of change. Raises InputError for one that is gone."""
+    try:
+        stats = [(path, path.stat()) for path in paths]
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: cannot be read ({error.strerror}); name a file that can be read"
+        ) from error
     return [[str(path.resolve()), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
 
 

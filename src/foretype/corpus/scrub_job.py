@@ -18,7 +18,7 @@ from typing import Any
 from foretype.corpus.documents import Document
 from foretype.corpus.files import written_whole
 from foretype.corpus.names import Names, bare_name, family_names, is_given, names_in
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, resumable, run_parts
+from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
 from foretype.corpus.row_parts import (
     RowPart,
     check_name,
@@ -32,7 +32,6 @@ from foretype.corpus.scrubbing import MaskOf, count_entities, scrub_document
 from foretype.corpus.shares import Shares
 from foretype.corpus.spans import Span
 from foretype.corpus.steps import Step, total, write_steps
-from foretype.errors import InputError
 from foretype.text.words import is_word, split_words
 
 
@@ -118,11 +117,12 @@ def _find_private(
     found = run_parts(people_part, parts, run=run, finished=meter("finding people", parts, heard))
     num_authors = len({holder for fact in found for holder in fact["holders"]})
     if not num_authors:
-        raise InputError("found no documents to scrub; name a corpus file with rows in it")
+        raise refused(folder, "found no documents to scrub; name a corpus file with rows in it")
     if num_authors < options.min_authors:
-        raise InputError(
+        raise refused(
+            folder,
             f"--min-authors {options.min_authors}: found only {num_authors} in the corpus, so no word would be left; "
-            "ask for fewer, or add texts of other people"
+            "ask for fewer, or add texts of other people",
         )
     names = (
         names_in(person for fact in found for person in fact["people"])

@@ -18,7 +18,7 @@ from typing import Any
 
 from foretype.corpus.documents import Document
 from foretype.corpus.files import written_whole
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, resumable, run_parts
+from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
 from foretype.corpus.row_parts import (
     RowPart,
     check_name,
@@ -75,7 +75,7 @@ def split_corpus(
         for side, parts in sides.items():
             facts = run_parts(side_part, parts, run=run, finished=meter(f"writing {side}", parts, heard))
             steps.append(_step(side, paths, sum(fact["kept"] for fact in facts), options))
-        _refuse_empty(steps)
+        _refuse_empty(steps, folder)
         for step, parts in zip(steps, sides.values(), strict=True):
             target = side_path(out, step["side"])
             join([part.out for part in parts], target)
@@ -170,13 +170,14 @@ def _step(side: str, paths: Sequence[Path], kept: int, options: SplitOptions) ->
     return {"command": "split", "side": side, "inputs": inputs, "options": asdict(options), "kept": kept}
 
 
-def _refuse_empty(steps: Sequence[Step]) -> None:
+def _refuse_empty(steps: Sequence[Step], folder: Path) -> None:
     empty = [step["side"] for step in steps if not step["kept"]]
     if len(empty) == len(steps):
-        raise InputError("found no documents to split; name a corpus file with rows in it")
+        raise refused(folder, "found no documents to split; name a corpus file with rows in it")
     if empty:
-        raise InputError(
-            f"nothing would be left to {empty[0]}: too few authors or dates; choose another --by, --one-in or --since"
+        raise refused(
+            folder,
+            f"nothing would be left to {empty[0]}: too few authors or dates; choose another --by, --one-in or --since",
         )
 
 

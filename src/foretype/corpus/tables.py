@@ -95,7 +95,10 @@ def _people(cell: str) -> list[str]:
 
 def _names(line: str) -> dict[str, str]:
     """For each of COLUMNS the name that the header line has for it."""
-    header = next(csv.reader([line], delimiter=_delimiter(line)), [])
+    try:
+        header = next(csv.reader([line], delimiter=_delimiter(line)), [])
+    except csv.Error:  # no text, but something that is not for people
+        return {}
     known = {name.strip("\ufeff ").lower(): name for name in header}
     return {
         column: known[found]

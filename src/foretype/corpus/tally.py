@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from foretype.corpus.documents import Document
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, resumable, run_parts
+from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
 from foretype.corpus.row_parts import RowPart, cut_rows, part_documents, round_of
 from foretype.corpus.steps import total
-from foretype.errors import InputError
 
 LENGTHS = (1, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)  # characters: where classes begin
 TOP = 10  # authors whose share is told
@@ -33,21 +32,20 @@ def tally_corpus(
     with resumable(out, {"files": fingerprint(paths)}) as folder:
         parts = round_of("tally", cut_rows(paths, folder), folder)
         facts = run_parts(tally_part, parts, run=run, finished=meter("counting", parts, heard))
-    tally = {name: total(fact[name] for fact in facts) for name in facts[0]} if facts else {}
-    if not tally.get("sums", {}).get("documents"):
-        raise InputError(
-            f"{', '.join(map(str, paths))}: found no documents; name a corpus file with rows in it"
-        )
+        found = {name: total(fact[name] for fact in facts) for name in facts[0]} if facts else {}
+        if not found.get("sums"):
+            names = ", ".join(map(str, paths))
+            raise refused(folder, f"{names}: found no documents; name a corpus file with rows in it")
     return {
-        **tally["sums"],
-        **_authors(tally.pop("authors").values()),
-        "first": min(tally["months"], default=None),
-        "last": max(tally["months"], default=None),
-        "kinds": tally["kinds"],
-        "sources": tally["sources"],
-        "languages": tally["languages"],
-        "months": tally["months"],
-        "lengths": {name: tally["lengths"].get(name, 0) for name in map(_class_name, range(len(LENGTHS)))},
+        **found["sums"],
+        **_authors(found["authors"].values()),
+        "first": min(found["months"], default=None),
+        "last": max(found["months"], default=None),
+        "kinds": found["kinds"],
+        "sources": found["sources"],
+        "languages": found["languages"],
+        "months": found["months"],
+        "lengths": {name: found["lengths"].get(name, 0) for name in map(_class_name, range(len(LENGTHS)))},
     }
 
 

@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from foretype.corpus.files import written_whole
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, resumable, run_parts
+from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
 from foretype.corpus.row_parts import RowPart, cut_rows, part_documents, round_of
 from foretype.corpus.shares import Shares
-from foretype.errors import InputError
 from foretype.text.words import is_word, split_words
 
 
@@ -39,8 +38,8 @@ def write_words(
             shares.merge(fact)
         common = shares.common()
         if not common:
-            raise InputError(
-                f"found no word that {min_authors} authors write; lower --min-authors or add texts"
+            raise refused(
+                folder, f"found no word that {min_authors} authors write; lower --min-authors or add texts"
             )
         chosen = sorted(common.items(), key=lambda item: (-item[1], item[0]))[:max_words]
         with written_whole(out) as file:
