@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ _NAME = re.compile(r"step-(\d+)\.pt")
 
 def save_checkpoint(folder: Path, step: int, state: Mapping[str, Any]) -> Path:
     """Write `state` as the checkpoint of `step`. Raises StoreError, with what was there untouched, when it cannot."""
-    file = folder / f"step-{step:08d}.pt"
+    file = checkpoint_path(folder, step)
     partial = file.with_suffix(".partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,9 +38,19 @@ def save_checkpoint(folder: Path, step: int, state: Mapping[str, Any]) -> Path:
             f"{file}: the checkpoint could not be written ({error}); "
             f"free some space and run the same command, it goes on from {kept.name if kept else 'the start'}"
         ) from error
-    for old in _all(folder)[:-KEPT]:
-        old.unlink()
+    drop_old(folder)
     return file
+
+
+def checkpoint_path(folder: Path, step: int) -> Path:
+    """Where the checkpoint of `step` is: a file, or a folder of pieces."""
+    return folder / f"step-{step:08d}.pt"
+
+
+def drop_old(folder: Path) -> None:
+    """Delete all but the last checkpoints."""
+    for old in _all(folder)[:-KEPT]:
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
 def newest_checkpoint(folder: Path) -> Path | None:

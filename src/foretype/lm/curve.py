@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from foretype.errors import StoreError
+
 RECENT = 20  # points that "recent" means
 
 
@@ -38,9 +40,13 @@ class Curve:
         self._recent = deque((point.loss for point in kept), maxlen=RECENT)
 
     def add(self, point: Point) -> None:
+        """Append a point. Raises StoreError when the disk is full."""
         self._recent.append(point.loss)
-        with self._file.open("a", newline="", encoding="utf-8") as stream:
-            csv.writer(stream).writerow(astuple(point))
+        try:
+            with self._file.open("a", newline="", encoding="utf-8") as stream:
+                csv.writer(stream).writerow(astuple(point))
+        except OSError as error:
+            raise _full(self._file, error) from error
 
     def recent_loss(self) -> float:
         """Mean loss of the last points; nan when there is none."""
@@ -62,10 +68,20 @@ def read_curve(file: Path) -> list[Point]:
 
 def _rewrite(file: Path, points: Iterable[Point]) -> None:
     partial = file.with_suffix(".partial")
-    with partial.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow([field.name for field in fields(Point)])
-        writer.writerows(astuple(point) for point in points)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(file)
+    try:
+        with partial.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow([field.name for field in fields(Point)])
+            writer.writerows(astuple(point) for point in points)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(file)
+    except OSError as error:
+        raise _full(file, error) from error
+
+
+def _full(file: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{file}: the loss curve cannot be written ({error.strerror}); "
+        "free some space and run the same command, it goes on from the newest checkpoint"
+    )

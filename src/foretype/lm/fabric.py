@@ -1,11 +1,16 @@
-"""Lightning Fabric under either of its names: `lightning_fabric` stands alone, `lightning` brings the same inside.
+"""Lightning Fabric, under either of its names, set up for one machine, many processes, or weights in pieces.
 
-It does not know what runs on it.
+`lightning_fabric` stands alone, `lightning` brings the same inside. It does not know what runs on it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import nn
+from torch.distributed.fsdp import fully_shard
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -15,4 +20,80 @@ else:
     except ImportError:
         from lightning.fabric import Fabric
 
-__all__ = ["Fabric"]
+__all__ = ["Fabric", "default_fabric", "sharded_fabric"]
+
+
+def default_fabric(
+    *,
+    accelerator: Literal["auto", "cpu", "cuda"] = "auto",
+    devices: int = 1,
+    precision: str | None = None,
+    num_nodes: int = 1,
+    plugins: Any = None,
+) -> Fabric:
+    """Fabric on this machine's best device; bf16 with float32 weights on a GPU, float32 on a CPU.
+
+    More than one device: each process holds the whole network (data parallel).
+    """
+    many = {"strategy": "ddp"} if devices * num_nodes > 1 else {}
+    return _launched(
+        accelerator=accelerator,
+        devices=devices,
+        num_nodes=num_nodes,
+        precision=precision or _precision(accelerator),
+        plugins=plugins,
+        **many,
+    )
+
+
+def sharded_fabric(
+    *,
+    accelerator: Literal["auto", "cpu", "cuda"] = "auto",
+    devices: int,
+    num_nodes: int = 1,
+    precision: str | None = None,
+    plugins: Any = None,
+) -> Fabric:
+    """Each process holds a share of every weight and of its optimiser state (FSDP2), for what fits no single device."""
+    strategy = _module("strategies").ModelParallelStrategy(
+        parallelize_fn=_shard, data_parallel_size=devices * num_nodes, tensor_parallel_size=1
+    )
+    return _launched(
+        accelerator=accelerator,
+        devices=devices,
+        num_nodes=num_nodes,
+        precision=precision or _precision(accelerator),
+        strategy=strategy,
+        plugins=plugins,
+    )
+
+
+def is_sharded(fabric: Fabric) -> bool:
+    """Whether no process holds the whole network."""
+    return isinstance(fabric.strategy, _module("strategies").ModelParallelStrategy)
+
+
+def _shard(learner: nn.Module, mesh: Any) -> nn.Module:
+    """Layers are gathered one at a time; what is outside them is gathered with the whole."""
+    replicas = mesh["data_parallel"]
+    for module in learner.modules():
+        if isinstance(module, nn.ModuleList):
+            for layer in module:
+                fully_shard(layer, mesh=replicas)
+    fully_shard(learner, mesh=replicas)
+    return learner
+
+
+def _precision(accelerator: str) -> str:
+    return "bf16-mixed" if accelerator != "cpu" and torch.cuda.is_available() else "32-true"
+
+
+def _launched(**options: Any) -> Fabric:
+    fabric = Fabric(**{name: value for name, value in options.items() if value is not None})
+    fabric.launch()
+    return fabric
+
+
+def _module(name: str) -> Any:
+    """A part of Fabric, whichever package it came in."""
+    return importlib.import_module(f"{Fabric.__module__.rpartition('.')[0]}.{name}")

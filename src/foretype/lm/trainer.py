@@ -3,8 +3,8 @@
     trainer = Trainer(options, folder)
     summary = trainer.fit(learner, stream)
 
-A run is a folder: checkpoints/, curve.csv, run.json. Started again with the same options it goes on where it stopped, with
-the same curve. It does not know what is learned (objective.py) nor from what (rows.py).
+A run is a folder: checkpoints/, curve.csv. Started again with the same options it goes on where it stopped, with the same
+curve. It does not know what is learned (objective.py) nor from what (rows.py).
 """
 
 from __future__ import annotations
@@ -14,17 +14,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 from foretype.errors import ConfigError, ModelError
-from foretype.lm.checkpoints import load_checkpoint, newest_checkpoint, save_checkpoint
+from foretype.lm.checkpoints import newest_checkpoint
 from foretype.lm.curve import Curve, Point
-from foretype.lm.fabric import Fabric
+from foretype.lm.fabric import Fabric, default_fabric
+from foretype.lm.optimizer import make_optimizer, scale_gradients
 from foretype.lm.outliers import OutlierRule
+from foretype.lm.saving import Keeper
 from foretype.lm.schedule import Schedule
+
+__all__ = ["Stream", "Summary", "TrainOptions", "Trainer", "default_fabric"]
 
 
 class Stream(Protocol):
@@ -57,6 +62,10 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.max_steps is None and self.max_seconds is None:
             raise ConfigError("training: found no end, wanted max_steps or max_seconds; give one of them")
+        for name in ("max_steps", "max_seconds", "learning_rate", "accumulate", "point_every_steps"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ConfigError(f"training: found {name} = {value}, wanted more than 0; mend that option")
 
 
 @dataclass
@@ -77,6 +86,22 @@ class Summary:
     seconds: float
     tokens: int  # learned ones
     loss: float  # mean nats a learned token over the last points
+    finished: bool = True  # False: it was asked to stop, and goes on when it is started again
+
+
+class _Turn(NamedTuple):
+    """What the first process decides for all, before each step: they must save and stop together."""
+
+    progress: float  # share of the run that is done
+    save: bool
+    stop: bool
+
+
+class _Step(NamedTuple):
+    """What a step found out, still on the device: reading it would wait for the device."""
+
+    loss: Tensor  # mean nats a learned token, over all processes
+    norm: Tensor  # of the gradients, before clipping
 
 
 class Trainer:
@@ -89,81 +114,107 @@ class Trainer:
         *,
         fabric: Fabric | None = None,
         on_point: Callable[[Point], None] = lambda point: None,
+        should_stop: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._options = options
         self._folder = folder
         self._fabric = fabric or default_fabric()
         self._on_point = on_point
+        self._should_stop = should_stop
         self._clock = clock
         self._state = _State()
+        self._latest: _Step | None = None
 
     def fit(self, learner: nn.Module, stream: Stream) -> Summary:
-        """Train until the end. Raises ModelError when the loss is no number, StoreError when the disk is full.
+        """Train until the end, or until `should_stop` says so; then all is kept, to go on later.
 
-        The network is changed in place. What was reached stays in the newest checkpoint, whatever happens.
+        The network is changed in place. Raises ModelError when the loss is no number, StoreError when the disk is full;
+        what was reached stays in the newest checkpoint, whatever happens.
         """
-        torch.manual_seed(self._options.seed)
-        optimizer = make_optimizer(learner, self._options)
-        wrapped, optimizer = self._fabric.setup(learner, optimizer)
-        self._resume(learner, optimizer, stream)
-        curve = Curve(self._folder / "curve.csv", after_step=self._state.step)
+        self._seed()
+        wrapped = self._fabric.setup_module(learner)
+        optimizer = self._fabric.setup_optimizers(self._optimizer(learner))
+        keeper = Keeper(self._fabric, self._folder / "checkpoints", learner=learner, optimizer=optimizer)
+        self._resume(keeper, stream)
+        curve = self._curve()
         saved_at = self._clock()
-        while (progress := self._progress()) < 1.0:
-            began = self._clock()
-            self._step(wrapped, optimizer, stream, curve, progress=progress)
-            self._state.seconds += self._clock() - began
-            if self._clock() - saved_at >= self._options.checkpoint_every_s:
-                self._save(learner, optimizer, stream)
+        while not (turn := self._turn(saved_at)).stop:
+            if turn.save:
+                self._save(keeper, stream)
                 saved_at = self._clock()
-        self._save(learner, optimizer, stream)
-        return Summary(self._state.step, self._state.seconds, self._state.tokens, curve.recent_loss())
+            began = self._clock()
+            self._step(wrapped, optimizer, stream, curve, progress=turn.progress)
+            self._state.seconds += self._clock() - began
+        self._save(keeper, stream)
+        state, loss = self._state, curve.recent_loss() if curve else math.nan
+        return Summary(state.step, state.seconds, state.tokens, loss, finished=turn.progress >= 1.0)
+
+    def _optimizer(self, learner: nn.Module) -> torch.optim.Optimizer:
+        options = self._options
+        return make_optimizer(
+            learner,
+            learning_rate=options.learning_rate,
+            weight_decay=options.weight_decay,
+            betas=options.betas,
+        )
+
+    def _turn(self, saved_at: float) -> _Turn:
+        """The first process's clock and signals count for all."""
+        progress = self._progress()
+        due = self._clock() - saved_at >= self._options.checkpoint_every_s
+        turn = _Turn(progress, due, progress >= 1.0 or self._should_stop())
+        return turn if self._fabric.world_size == 1 else self._fabric.broadcast(turn)
 
     def _progress(self) -> float:
-        """Share of the run that is done."""
         options, state = self._options, self._state
         by_step = state.step / options.max_steps if options.max_steps else 0.0
         by_time = state.seconds / options.max_seconds if options.max_seconds else 0.0
-        return self._agreed(max(by_step, by_time))
+        return max(by_step, by_time)
 
-    def _agreed(self, progress: float) -> float:
-        """The first process's clock counts for all: they must stop together."""
-        if self._fabric.world_size == 1 or self._options.max_seconds is None:
-            return progress
-        return float(self._fabric.broadcast(progress))
-
-    def _step(self, learner: Any, optimizer: Any, stream: Stream, curve: Curve, *, progress: float) -> None:
+    def _step(
+        self, learner: Any, optimizer: Any, stream: Stream, curve: Curve | None, *, progress: float
+    ) -> None:
+        self._seed()
         rate = self._options.learning_rate * self._options.schedule.factor(progress)
         for group in optimizer.param_groups:
             group["lr"] = rate
         total, count = self._gradients(learner, stream)
         norm = self._clip(learner, optimizer)
+        self._latest = _Step(total / max(count, 1), norm)
         self._state.step += 1
         self._state.tokens += count
         if self._is_point():
-            loss = float(total) / max(count, 1)
-            self._check(loss)
-            point = Point(self._state.step, self._state.tokens, self._state.seconds, loss, rate, float(norm))
-            curve.add(point)
-            self._on_point(point)
+            self._point(curve, rate)
         if not self._options.skip_outliers or self._state.rule.accepts(float(norm)):
             optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 
+    def _seed(self) -> None:
+        """Chance in a step is a function of seed, step and process: there is no state of it to keep."""
+        torch.manual_seed(
+            (self._options.seed * 1_000_003 + self._state.step) * 1009 + self._fabric.global_rank
+        )
+
     def _gradients(self, learner: Any, stream: Stream) -> tuple[Tensor, int]:
-        """Loss summed over this step's learned tokens, and their number, over all processes."""
+        """Loss summed over this step's learned tokens, and their number, over all batches and processes.
+
+        The gradient left behind is that of their mean, however unevenly the tokens are spread.
+        """
         total, count = torch.zeros((), device=self._fabric.device), 0
         batches = [next(stream) for _ in range(self._options.accumulate)]
         for number, batch in enumerate(batches, 1):
             with self._fabric.no_backward_sync(learner, enabled=number < len(batches)):
                 loss = learner(self._fabric.to_device(batch))
-                self._fabric.backward(loss.mean / len(batches))
+                self._fabric.backward(loss.total)
             total += loss.total.detach()
             count += loss.num_targets
-        if self._fabric.world_size > 1:
-            both = torch.stack([total, torch.tensor(float(count), device=total.device)])
+        world = self._fabric.world_size
+        if world > 1:
+            both = torch.stack([total.double(), torch.tensor(float(count), device=total.device).double()])
             total, counted = self._fabric.all_reduce(both, reduce_op="sum")
             count = int(counted)
+        scale_gradients(learner.parameters(), world / max(count, 1))  # processes' gradients were averaged
         return total, count
 
     def _clip(self, learner: Any, optimizer: Any) -> Tensor:
@@ -171,68 +222,49 @@ class Trainer:
         limit = self._options.clip_norm or math.inf
         norm = self._fabric.clip_gradients(learner, optimizer, max_norm=limit, error_if_nonfinite=False)
         assert norm is not None  # it is given wherever max_norm is
-        return norm
+        return norm.full_tensor() if isinstance(norm, DTensor) else norm
 
     def _is_point(self) -> bool:
         return self._state.step % self._options.point_every_steps == 0 or self._state.step == 1
 
-    def _check(self, loss: float) -> None:
-        if math.isfinite(loss):
+    def _point(self, curve: Curve | None, rate: float) -> None:
+        self._check()
+        if curve is None or self._latest is None:
+            return
+        state, loss, norm = self._state, float(self._latest.loss), float(self._latest.norm)
+        point = Point(state.step, state.tokens, state.seconds, loss, rate, norm)
+        curve.add(point)
+        self._on_point(point)
+
+    def _check(self) -> None:
+        """Raise ModelError when the last step found no numbers: its weights are not worth keeping."""
+        if self._latest is None:
+            return
+        loss, norm = float(self._latest.loss), float(self._latest.norm)
+        if math.isfinite(loss) and (math.isfinite(norm) or self._options.skip_outliers):
             return
         kept = newest_checkpoint(self._folder / "checkpoints")
         remedy = f"the newest sound checkpoint is {kept.name}" if kept else "nothing was saved yet"
         raise ModelError(
-            f"step {self._state.step}: the loss is {loss}, wanted a number; lower the learning rate "
-            f"({self._options.learning_rate}) or keep clipping on; {remedy}"
+            f"step {self._state.step}: the loss is {loss} and its gradient's norm {norm}, wanted numbers; lower the "
+            f"learning rate ({self._options.learning_rate}) or keep clipping on; {remedy}"
         )
 
-    def _save(self, learner: nn.Module, optimizer: Any, stream: Stream) -> None:
-        if self._fabric.global_rank == 0:
-            state = {
-                "network": learner.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "stream": stream.state_dict(),
-                "random": torch.get_rng_state(),
-                "step": self._state.step,
-                "seconds": self._state.seconds,
-                "tokens": self._state.tokens,
-                "rule": self._state.rule.state_dict(),
-            }
-            save_checkpoint(self._folder / "checkpoints", self._state.step, state)
-        self._fabric.barrier()
+    def _save(self, keeper: Keeper, stream: Stream) -> None:
+        self._check()
+        state = self._state
+        facts = {"step": state.step, "seconds": state.seconds, "tokens": state.tokens}
+        keeper.save(state.step, {**facts, "stream": stream.state_dict(), "rule": state.rule.state_dict()})
 
-    def _resume(self, learner: nn.Module, optimizer: Any, stream: Stream) -> None:
-        newest = newest_checkpoint(self._folder / "checkpoints")
-        if newest is None:
-            return
-        found = load_checkpoint(newest)
-        learner.load_state_dict(found["network"])
-        optimizer.load_state_dict(found["optimizer"])
-        stream.load_state_dict(found["stream"])
-        torch.set_rng_state(found["random"])
-        rule = OutlierRule(**found["rule"])
-        self._state = _State(found["step"], found["seconds"], found["tokens"], rule)
+    def _resume(self, keeper: Keeper, stream: Stream) -> None:
+        found = keeper.restore()
+        if found is not None:
+            stream.load_state_dict(found["stream"])
+            rule = OutlierRule(**found["rule"])
+            self._state = _State(found["step"], found["seconds"], found["tokens"], rule)
 
-
-def default_fabric(
-    *, accelerator: Literal["auto", "cpu", "cuda"] = "auto", devices: int = 1, precision: str | None = None
-) -> Fabric:
-    """Fabric on this machine's best device; bf16 with float32 weights on a GPU, float32 on a CPU."""
-    if precision is None:
-        precision = "bf16-mixed" if accelerator != "cpu" and torch.cuda.is_available() else "32-true"
-    fabric = Fabric(accelerator=accelerator, devices=devices, precision=precision)  # type: ignore[arg-type]
-    fabric.launch()
-    return fabric
-
-
-def make_optimizer(learner: nn.Module, options: TrainOptions) -> torch.optim.AdamW:
-    """AdamW; matrices decay, gains and biases do not."""
-    learned = [weight for weight in learner.parameters() if weight.requires_grad]
-    groups = [
-        {"params": [weight for weight in learned if weight.ndim >= 2], "weight_decay": options.weight_decay},
-        {"params": [weight for weight in learned if weight.ndim < 2], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
-    return torch.optim.AdamW(
-        groups, lr=options.learning_rate, betas=options.betas, fused=torch.cuda.is_available()
-    )
+    def _curve(self) -> Curve | None:
+        """The first process's alone: one file has one writer."""
+        if self._fabric.global_rank:
+            return None
+        return Curve(self._folder / "curve.csv", after_step=self._state.step)
