@@ -82,6 +82,8 @@ def test_the_openapi_document_describes_every_address_with_schemas() -> None:
         "/v1/users/{user}/export",
         "/v1/users/{user}/phrases",
         "/v1/users/{user}/phrases/{phrase}",
+        "/v1/adapters",
+        "/v1/adapters/{name}",
         "/healthz",
         "/readyz",
         "/metrics",

@@ -97,7 +97,8 @@ def _read_header(file: Path) -> tuple[dict[str, Any], int]:
         raw = stream.read(length)
     try:
         header: dict[str, Any] = json.loads(raw)
-        wanted = 8 + length + max(e["data_offsets"][1] for n, e in header.items() if n != "__metadata__")
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        wanted = 8 + length + max(ends, default=0)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{file}: its safetensors header cannot be read ({error!r}); fetch the file again"
