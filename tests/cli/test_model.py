@@ -9,6 +9,7 @@ import pytest
 
 import tiny_llama
 from foretype.cli.model import register
+from foretype.errors import InputError
 
 
 def run(cache: Path, *words: str) -> int:
@@ -35,6 +36,19 @@ def test_a_model_is_added_listed_checked_and_removed(
     assert run(tmp_path, "remove", "tiny") == 0
     assert run(tmp_path, "list") == 0
     assert "no model is installed" in capsys.readouterr().out
+
+
+def test_the_smallest_precision_is_told_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shape = tiny_llama.config()
+    source = tiny_llama.write_gguf(tmp_path / "tiny.gguf", shape, tiny_llama.weights(shape))
+    run(tmp_path, "add", str(source), "--bits", "4", "--table-bits", "4", "--block-size", "64")
+    assert run(tmp_path, "info", "tiny") == 0
+    assert "weights    4 bits (table 4, blocks of 64, nearest)" in capsys.readouterr().out
+
+
+def test_a_block_size_without_four_bits_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--block-size: it is for --bits 4"):
+        run(tmp_path, "add", "x", "--block-size", "64")
 
 
 def test_other_bits_are_refused(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from foretype.config import load_settings
+from foretype.errors import InputError
 from foretype.runtime.adding import add_model
 from foretype.runtime.catalog import Catalog, Entry
+from foretype.runtime.layout import Precision
 from foretype.runtime.model_dir import ModelCard, read_card, verify
 from foretype.runtime.packaged import KNOWN
 
@@ -43,13 +45,33 @@ def _register_add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add.add_argument(
         "--bits", type=int, choices=(4, 8, 32), default=8, help="8: best; 4: smallest; 32: the reference"
     )
+    add.add_argument(
+        "--table-bits", type=int, choices=(4, 8), help="of the vocabulary's table, with --bits 4 (default: 8)"
+    )
+    add.add_argument(
+        "--block-size", type=int, choices=(32, 64, 128), help="weights a scale, with --bits 4 (default: 32)"
+    )
     add.set_defaults(func=_add)
 
 
 def _add(arguments: argparse.Namespace) -> int:
+    small = {
+        name: getattr(arguments, name)
+        for name in ("table_bits", "block_size")
+        if getattr(arguments, name) is not None
+    }
+    if small and arguments.bits != 4:
+        raise InputError(
+            f"--{next(iter(small)).replace('_', '-')}: it is for --bits 4; leave it out or add that"
+        )
     with _progress() as report:
         card = add_model(
-            _catalog(arguments), arguments.source, name=arguments.name, bits=arguments.bits, progress=report
+            _catalog(arguments),
+            arguments.source,
+            name=arguments.name,
+            bits=arguments.bits,
+            progress=report,
+            **small,
         )
     print(f"{card.name}: {_megabytes(card)} stored; licence {card.licence or 'not stated'}")
     return 0
@@ -72,9 +94,20 @@ def _info(arguments: argparse.Namespace) -> int:
     arch = card.architecture
     print(f"name       {card.name}\nfolder     {folder}\nlicence    {card.licence or 'not stated'}")
     print(f"network    {arch.num_layers} layers of {arch.hidden_size}, {arch.vocab_size:,} tokens")
-    print(f"weights    {card.precision.bits} bits, {_megabytes(card)}\ntrained    {card.data_card}")
+    print(f"weights    {_stored(card.precision)}, {_megabytes(card)}\ntrained    {card.data_card}")
     print(f"checksums  {'all right' if arguments.check else 'not read (--check reads them)'}")
     return 0
+
+
+def _stored(precision: Precision) -> str:
+    """
+    >>> _stored(Precision(4, 64, 4, "compensated"))
+    '4 bits (table 4, blocks of 64, compensated)'
+    """
+    if precision.bits != 4:
+        return f"{precision.bits} bits"
+    rest = f"table {precision.table_bits}, blocks of {precision.block_size}, {precision.rounding}"
+    return f"4 bits ({rest})"
 
 
 def _remove(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -18,10 +18,11 @@ from foretype.runtime.catalog import Catalog
 from foretype.runtime.checkpoint import Checkpoint
 from foretype.runtime.containers import checkpoint_sha256, read_checkpoint
 from foretype.runtime.engine import Cache, Engine, chain_pass
-from foretype.runtime.export import export_onnx
+from foretype.runtime.export import NOTHING, export_onnx
 from foretype.runtime.layout import Bits, Precision
 from foretype.runtime.model_dir import TOKENIZER_FILE, ModelCard, StoredFile, verify, write_model_dir
 from foretype.runtime.packaged import KNOWN, obtain
+from foretype.runtime.quantize import Quantized
 from foretype.runtime.reference import reference_log_probs
 from foretype.runtime.vocabulary import Vocabulary
 from foretype.text.prompt import context_tokens
@@ -36,11 +37,19 @@ UNKNOWN_DATA = "unknown: the checkpoint does not say what it was trained on"
 
 
 def add_model(
-    catalog: Catalog, source: str, *, name: str | None, bits: Bits, progress: Progress
+    catalog: Catalog,
+    source: str,
+    *,
+    name: str | None,
+    bits: Bits,
+    progress: Progress,
+    table_bits: Literal[4, 8] = 8,
+    block_size: int = 32,
 ) -> ModelCard:
     """Store the model that `source` names: one of packaged.KNOWN, a safetensors folder or a GGUF file.
 
-    Raises ModelError or InputError, and then the catalog is as it was.
+    `table_bits` and `block_size` are those of Precision, for 4 bits. Raises ModelError or InputError, and then the catalog is
+    as it was.
     """
     with tempfile.TemporaryDirectory(prefix="foretype-") as scratch:
         known = KNOWN.get(source)
@@ -49,14 +58,14 @@ def add_model(
             progress("fetching", 0.0)
             path = obtain(known, Path(scratch))
         checkpoint = read_checkpoint(path)
-        target = catalog.path(name or (source if known else _tidy(checkpoint.name)))
+        target = catalog.path(name or (source if known else tidy(checkpoint.name)))
         data_card = known.data_card if known else checkpoint.data_card or UNKNOWN_DATA
         digest = checkpoint_sha256(path)
-        return _store(
+        return store_checkpoint(
             checkpoint,
             target,
             digest=digest,
-            precision=Precision(bits),
+            precision=Precision(bits, block_size, table_bits),
             data_card=data_card,
             progress=progress,
         )
@@ -80,18 +89,29 @@ def divergence(checkpoint: Checkpoint, folder: Path) -> float:
     return float(np.mean(np.sum(np.exp(wanted) * (wanted - found), axis=1)))
 
 
-def _store(
+def store_checkpoint(
     checkpoint: Checkpoint,
     target: Path,
     *,
     digest: str,
     precision: Precision,
     data_card: str,
+    rounded: Mapping[str, Quantized] = NOTHING,
     progress: Progress,
 ) -> ModelCard:
+    """Export the checkpoint into the model directory `target`; `digest` is the checkpoint's SHA-256.
+
+    `rounded` holds matrices as codes already, see export_onnx. Raises ModelError when the export is too far off the float
+    network; `target` is then as it was.
+    """
+
     def fill(folder: Path) -> None:
         export_onnx(
-            checkpoint, folder, precision=precision, progress=lambda share: progress("exporting", share)
+            checkpoint,
+            folder,
+            precision=precision,
+            rounded=rounded,
+            progress=lambda share: progress("exporting", share),
         )
         (folder / TOKENIZER_FILE).write_bytes(checkpoint.tokenizer_json)
         progress("checking", 0.0)
@@ -128,9 +148,10 @@ def _check(checkpoint: Checkpoint, folder: Path, precision: Precision) -> None:
         )
 
 
-def _tidy(name: str) -> str:
-    """
-    >>> _tidy("SmolLM2-135M-Instruct.Q4_1")
+def tidy(name: str) -> str:
+    """A file's name as a name for the shelf.
+
+    >>> tidy("SmolLM2-135M-Instruct.Q4_1")
     'smollm2-135m-instruct.q4_1'
     """
     return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name.lower()).strip(
