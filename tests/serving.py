@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import httpx
 from starlette.types import Scope
 
-from foretype.compose.protocols import Learned
+from foretype.compose.protocols import Adapters, Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence, Suggestion
 from foretype.config import Settings
 from foretype.monitor.metrics import Metrics
@@ -85,6 +85,7 @@ class ScriptedComposer:
 
     model: str = "scripted"
     store: ScriptedStore = field(default_factory=ScriptedStore)
+    adapters: Adapters | None = None
     gate: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
     requests: list[Request] = field(default_factory=list)

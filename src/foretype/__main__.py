@@ -26,6 +26,7 @@ COMMANDS = {
     "learn": "learn from texts a user wrote",
     "users": "list, show, export and forget what was learned of users",
     "model": "add, list, inspect and remove language models",
+    "adapter": "add, list and remove adapters of language models",
     "eval": "measure keystrokes saved, peers and times",
     "corpus": "make, scrub, split and describe a corpus of mail and chats",
     "background": "build the background n-gram model",

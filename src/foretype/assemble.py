@@ -9,10 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from foretype.compose.composer import Composer
-from foretype.compose.protocols import LanguageModel
+from foretype.compose.protocols import Adapters, LanguageModel
 from foretype.compose.strengths import Strengths, load_strengths
 from foretype.config import Settings, load_settings
-from foretype.errors import ModelError
+from foretype.errors import ConfigError, ForetypeError, ModelError
 from foretype.ngram.automaton import Automaton, open_automaton
 from foretype.personal.store import open_store
 from foretype.text.casing import fold_words
@@ -21,25 +21,33 @@ NO_MODEL = "none"
 GGUF = ".gguf"
 BACKGROUND_FILE = "background.ngram"
 STRENGTHS_FILE = "strengths.json"
+ADAPTERS_FOLDER = "adapters"  # of the cache folder
 
 
 def open_composer(settings: Settings | None = None) -> Composer:
     """A composer on this machine's folders: background model, personal store, and a language model if one is installed.
 
     `settings` defaults to environment, file and defaults (`config.load_settings`). Raises ModelError and StoreError for
-    files that cannot be used, and ModelError for a `settings.model` that is not installed.
+    files that cannot be used, and ModelError for a `settings.model` that is not installed; ConfigError, InputError or
+    ModelError for a `settings.adapter` that cannot be loaded.
     """
     settings = settings or load_settings()
     background = open_background()
     where = model_path(settings)
-    lm = None if where is None else open_lm(where)
+    lm, adapters = open_with_adapters(where, settings)
     store = open_store(
         settings.data_dir,
         background.lexicon,
         fold=lambda words: fold_words(words, is_lower=background.is_lower),
     )
     return Composer(
-        background, store=store, strengths=installed_strengths(where), lm=lm, tenant=settings.tenant
+        background,
+        store=store,
+        strengths=installed_strengths(where),
+        lm=lm,
+        tenant=settings.tenant,
+        adapter=settings.adapter,
+        adapters=adapters,
     )
 
 
@@ -83,6 +91,35 @@ def open_lm(where: Path) -> LanguageModel:
     from foretype.runtime.onnx_model import open_model  # onnxruntime takes 0.2 s to import: only if needed
 
     return open_model(where)
+
+
+def open_with_adapters(
+    where: Path | None, settings: Settings
+) -> tuple[LanguageModel | None, Adapters | None]:
+    """The language model at `where`, and its adapters, those that were made for it loaded; None for what is not there.
+
+    Raises ModelError for a model that cannot be used; ConfigError, InputError or ModelError for a `settings.adapter` that
+    cannot be loaded.
+    """
+    if where is None or where.suffix == GGUF:
+        if settings.adapter is not None:
+            raise ConfigError(
+                f"setting adapter: found {settings.adapter!r}, but no model that takes adapters is chosen; "
+                "leave it out, or add one with `foretype model add`"
+            )
+        return None if where is None else open_lm(where), None
+    from foretype.runtime.adapter_desk import AdapterDesk  # onnxruntime again
+    from foretype.runtime.adapter_shelf import AdapterShelf
+    from foretype.runtime.onnx_model import open_model
+
+    model = open_model(where)
+    desk = AdapterDesk(AdapterShelf(settings.cache_dir / ADAPTERS_FOLDER), model, default=settings.adapter)
+    try:
+        desk.load_all()
+    except ForetypeError:
+        model.close()
+        raise
+    return model, desk
 
 
 def installed_strengths(directory: Path | None) -> Strengths:

@@ -33,6 +33,7 @@ class Settings:
     tenant: str | None = (
         None  # a team whose memory speaks to all its users; `foretype learn --user NAME` fills it
     )
+    adapter: str | None = None  # the language model's, for requests that name none
     max_body_bytes: int = 1_000_000
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429

@@ -34,6 +34,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--port", help="port to listen on (8765); 0 takes a free one")
     parser.add_argument("--token", help="bearer token that clients must send; better: FORETYPE_TOKEN")
     parser.add_argument("--model", help='a model\'s name, or "none" (the best one installed)')
+    parser.add_argument("--adapter", help="the model's adapter for requests that name none")
     parser.add_argument("--data-dir", help="folder of what was learned")
     parser.add_argument("--config", type=Path, help="settings file, instead of the usual foretype.toml")
     parser.add_argument("--log-level", help="debug, info, warning or error (info)")
@@ -51,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
         port=options.port,
         token=options.token,
         model=options.model,
+        adapter=options.adapter,
         data_dir=options.data_dir,
         log_level=options.log_level,
     )

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from foretype.compose.request import Answer
 from foretype.serve import messages
+from foretype.serve.adapters import AdapterEndpoints
 from foretype.serve.docs_page import STYLE, docs_page
 from foretype.serve.endpoints import Endpoints
 from foretype.serve.guard import Guard
@@ -56,7 +57,7 @@ def make_app(service: Service, lifespan: Lifespan = _nothing) -> ASGIApp:
         openapi_url=None,
         lifespan=lifespan,
     )
-    _add_api(app, Endpoints(service, version=app.version))
+    _add_api(app, Endpoints(service, version=app.version), AdapterEndpoints(service))
     _add_pages(app)
 
     async def compose(websocket: WebSocket) -> None:
@@ -72,7 +73,7 @@ def openapi_of(app: FastAPI) -> Json:
     return complete(get_openapi(title=app.title, version=app.version, routes=app.routes))
 
 
-def _add_api(app: FastAPI, to: Endpoints) -> None:
+def _add_api(app: FastAPI, to: Endpoints, adapters: AdapterEndpoints) -> None:
     def add(method: str, path: str, endpoint: Endpoint, **shapes: Any) -> None:
         extra = operation(**shapes)
         app.add_api_route(path, endpoint, methods=[method], response_model=None, openapi_extra=extra)
@@ -96,6 +97,7 @@ def _add_api(app: FastAPI, to: Endpoints) -> None:
         faults=(*talking, Fault.STORE),
     )
     _add_users(add, to)
+    _add_adapters(add, adapters)
     add("GET", "/v1/status", to.status, reply=messages.StatusReply, faults=CROWDED)
     add("GET", "/healthz", to.healthz, reply=messages.HealthReply)
     add("GET", "/readyz", to.readyz, reply=messages.HealthReply, faults=(Fault.NOT_READY,))
@@ -117,6 +119,13 @@ def _add_users(add: Callable[..., None], to: Endpoints) -> None:
         **user,
     )
     add("DELETE", "/v1/users/{user}/phrases/{phrase}", to.forget_phrase, **phrase)
+
+
+def _add_adapters(add: Callable[..., None], to: AdapterEndpoints) -> None:
+    named = {"names": ("name",), "faults": (Fault.INVALID, Fault.NOT_FOUND, *FOREIGN, *CROWDED)}
+    add("GET", "/v1/adapters", to.list, reply=messages.AdaptersReply, faults=CROWDED)
+    add("PUT", "/v1/adapters/{name}", to.load, reply=messages.AdapterReply, **named)
+    add("DELETE", "/v1/adapters/{name}", to.unload, reply=messages.UnloadReply, **named)
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -80,6 +80,7 @@ class _Message:
 
     session: str
     user: str | None
+    adapter: str | None
     context: Context
     n: int
     max_words: int
@@ -159,6 +160,7 @@ class Conversation:
         self._message = _Message(
             session=opening.session or self._new_session(),
             user=opening.user,
+            adapter=opening.adapter,
             context=context_of(opening.context),
             n=opening.n,
             max_words=opening.max_words,
@@ -224,6 +226,7 @@ def _request(message: _Message) -> Request:
         suffix=message.suffix,
         user=message.user,
         session=message.session,
+        adapter=message.adapter,
         context=message.context,
         n=message.n,
         max_words=message.max_words,

@@ -50,6 +50,7 @@ class SuggestBody(Struct, frozen=True, forbid_unknown_fields=True):
     suffix: str = ""
     user: Id | None = None
     session: Id | None = None
+    adapter: Id | None = None
     context: ContextBody = ContextBody()
     n: NumSuggestions = 1
     max_words: NumWords = 12
@@ -137,6 +138,26 @@ class ExportReply(Struct, frozen=True):
     messages: tuple[ExportedMessage, ...]
 
 
+class AdapterReply(Struct, frozen=True):
+    """One installed adapter: whether requests may name it now, and why it cannot be loaded, if that is known."""
+
+    name: str
+    loaded: bool
+    rank: int | None
+    bytes: int | None
+    fault: str | None
+
+
+class AdaptersReply(Struct, frozen=True):
+    adapters: tuple[AdapterReply, ...]
+
+
+class UnloadReply(Struct, frozen=True):
+    """Whether it was loaded."""
+
+    unloaded: bool
+
+
 class StatusReply(Struct, frozen=True):
     version: str
     model: str
@@ -154,6 +175,7 @@ class Open(Struct, frozen=True, forbid_unknown_fields=True, tag="open"):
 
     user: Id | None = None
     session: Id | None = None
+    adapter: Id | None = None
     context: ContextBody = ContextBody()
     n: NumSuggestions = 1
     max_words: NumWords = 12

@@ -107,6 +107,7 @@ def request_of(body: SuggestBody) -> Request:
         suffix=body.suffix,
         user=body.user,
         session=body.session,
+        adapter=body.adapter,
         context=context_of(body.context),
         n=body.n,
         max_words=body.max_words,
