@@ -27,7 +27,7 @@ def checkpoint_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def saved(checkpoint_folder: Path, tmp_path: Path) -> Path:
     return tiny_adapter.write(
-        tmp_path / "Sales-Team", tiny_adapter.tensors(read_checkpoint(checkpoint_folder))
+        tmp_path / "Sales Team", tiny_adapter.tensors(read_checkpoint(checkpoint_folder))
     )
 
 

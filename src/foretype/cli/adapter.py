@@ -12,6 +12,7 @@ from foretype.assemble import ADAPTERS_FOLDER, NO_MODEL, model_path
 from foretype.config import Settings, load_settings
 from foretype.errors import InputError
 from foretype.runtime.adapter_shelf import AdapterCard, AdapterShelf
+from foretype.runtime.adding import tidy
 from foretype.runtime.catalog import Catalog
 from foretype.runtime.model_dir import read_card
 
@@ -38,7 +39,7 @@ def _add(arguments: argparse.Namespace) -> int:
     settings = load_settings(cache_dir=arguments.cache_dir, model=arguments.model)
     base = read_card(_base(settings))
     source: Path = arguments.folder.expanduser()
-    name = arguments.name or source.resolve().name.lower()
+    name = arguments.name or tidy(source.resolve().name)
     card = _shelf(settings).add(source, name=name, base=base)
     print(f"{card.name}: rank {card.rank} for {card.model}, {_megabytes(card)} while loaded")
     return 0
