@@ -48,8 +48,8 @@ def add_model(
 ) -> ModelCard:
     """Store the model that `source` names: one of packaged.KNOWN, a safetensors folder or a GGUF file.
 
-    `table_bits` and `block_size` are those of Precision, for 4 bits. Raises ModelError or InputError, and then the catalog is
-    as it was.
+    `table_bits` and `block_size` are those of Precision, for 4 bits. Raises ModelError or InputError, and then the catalog
+    is as it was.
     """
     with tempfile.TemporaryDirectory(prefix="foretype-") as scratch:
         known = KNOWN.get(source)
