@@ -124,7 +124,7 @@ class Engine:
     def run(self, cache: Cache, work: Pass) -> NDArray[np.float32]:
         """Append row i of the pass to row i of the cache; log probabilities of shape (wanted, vocab)."""
         assert len(work.rows) == 1 or self.can_batch, "staging asks before it puts rows together"
-        inputs = _inputs(work)
+        inputs = _inputs(work, window=self.architecture.sliding_window)
         if not self.can_batch:
             del inputs[NUM_NEW]
         assert inputs["total_length"] <= cache.capacity, "the pool makes room before a pass"
@@ -176,7 +176,7 @@ def _knows_ragged_rows() -> bool:
     return (int(major), int(minor)) >= RAGGED_SINCE
 
 
-def _inputs(work: Pass) -> dict[str, NDArray[Any]]:
+def _inputs(work: Pass, *, window: int | None) -> dict[str, NDArray[Any]]:
     num_rows, num_new = len(work.rows), len(work.rows[0].tokens)
     assert all(len(row.tokens) == num_new for row in work.rows)
     num_past = np.array([row.num_past for row in work.rows], dtype=np.int32)
@@ -188,6 +188,10 @@ def _inputs(work: Pass) -> dict[str, NDArray[Any]]:
         positions[index] = row.num_past + np.asarray(row.depths or range(num_new))
         if row.sees is not None:
             hidden_from[index, 0, :, row.num_past : row.num_past + num_new][~row.sees] = HIDDEN
+        if window is not None:  # by depth: a tree's branches lie side by side
+            places = np.concatenate([np.arange(row.num_past), positions[index]])
+            outside = positions[index][:, None] - places >= window
+            hidden_from[index, 0, :, : len(places)][outside] = HIDDEN
     return {
         "input_ids": np.array([row.tokens for row in work.rows], dtype=np.int64),
         "positions": positions,

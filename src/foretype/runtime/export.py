@@ -2,8 +2,8 @@
 
 The graph reads `input_ids` (batch, new), appends their keys and values in place to caches that the caller
 owns, and gives natural-log probabilities of what follows the asked rows only: `wanted` counts rows of the
-flattened (batch * new). `positions` and `hidden_from` let one row hold several branches of a tree. It does
-not know sessions; engine.py binds the buffers.
+flattened (batch * new). `positions` and `hidden_from` let one row hold several branches of a tree; a sliding
+window is part of `hidden_from` too. It does not know sessions; engine.py binds the buffers.
 """
 
 from __future__ import annotations
@@ -140,7 +140,6 @@ class _LlamaGraph:
             num_heads=self._arch.num_heads,
             kv_num_heads=self._arch.num_kv_heads,
             do_rotary=int(self._arch.rotary),
-            local_window_size=self._arch.sliding_window or -1,
         )
 
     def _mlp(self, layer: int, hidden: str) -> str:
