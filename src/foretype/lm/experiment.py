@@ -107,7 +107,8 @@ def run_table(
     for task in tasks:
         left_s = times.next_seconds(trained_s=trained_s)
         if left_s is None:
-            return say(f"{task.name}: no time left, for this and what follows")
+            say(f"{task.name}: no time left, for this and what follows")
+            break
         network, progress = trained(task, bench.train, len(bench.vocabulary), bench.device, left_s, say)
         trained_s = progress.seconds
         results.add(described(task, network, progress) | _judged(network, task, bench, results))
@@ -132,7 +133,8 @@ def run_losses(
     for task, learned, valid, vocab_size in tasks:
         left_s = times.next_seconds(trained_s=trained_s)
         if left_s is None:
-            return say(f"{task.name}: no time left, for this and what follows")
+            say(f"{task.name}: no time left, for this and what follows")
+            break
         network, progress = trained(task, learned, vocab_size, device, left_s, say)
         trained_s = progress.seconds
         measured = measure(
