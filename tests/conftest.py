@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("slow", "train", "kenlm", "llama")  # run only when -m names them: minutes, or packages of a gigabyte
+HEAVY = ("slow", "train", "kenlm", "llama", "ray")  # run only when -m names them: minutes, or packages of a gigabyte
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 

@@ -189,7 +189,7 @@ def _step(
     return {
         "command": "import",
         "inputs": [path.name for path in paths],
-        "options": asdict(options),
+        "options": {**asdict(options), "languages": list(options.languages)},
         "read": read,
         "kept": read - sum(counts.values()),
         "dropped": counts,

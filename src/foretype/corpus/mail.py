@@ -20,7 +20,8 @@ from foretype.corpus.documents import Document
 from foretype.corpus.greetings import closing_of, greeting_of, signed_part
 from foretype.corpus.html_text import html_text
 from foretype.corpus.skips import Reason
-from foretype.corpus.typed import typed_part, unwrapped
+from foretype.corpus.typed import typed_part
+from foretype.corpus.wrapping import unwrapped
 
 MAX_MAIL_BYTES = 2_000_000  # read of one mail; its text stands before its attachments
 MAX_TEXT_CHARS = 100_000  # nobody types more; longer ones are logs

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from foretype.corpus.documents import Document, row_of
 from foretype.corpus.files import packed_for, written_whole
+from foretype.corpus.parts import fingerprint
 from foretype.corpus.skips import Skip
 from foretype.corpus.spans import Span, cut, read_span_rows, rows_of
 from foretype.errors import InputError
@@ -38,8 +40,16 @@ class RowPart:
         return self.folder / f"{self.number:06}.{self.round}{self.suffix}"
 
 
+def row_plan(paths: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a job over corpus files depends on, for `parts.resumable`.
+
+    Raises InputError for a file that is no JSON Lines or cannot be read.
+    """
+    return {"files": fingerprint([source.path for source in rows_of(paths)]), "options": dict(options)}
+
+
 def cut_rows(paths: Sequence[Path], folder: Path) -> list[Span]:
-    """The spans of some corpus files. Raises InputError for one that is no JSON Lines or cannot be read."""
+    """The spans of some corpus files."""
     return cut(rows_of(paths), scratch=folder)
 
 

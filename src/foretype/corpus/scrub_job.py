@@ -18,7 +18,7 @@ from typing import Any
 from foretype.corpus.documents import Document
 from foretype.corpus.files import written_whole
 from foretype.corpus.names import Names, bare_name, family_names, is_given, names_in
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
+from foretype.corpus.parts import Facts, Heard, Runner, meter, refused, resumable, run_parts
 from foretype.corpus.row_parts import (
     RowPart,
     check_name,
@@ -26,6 +26,7 @@ from foretype.corpus.row_parts import (
     join,
     part_documents,
     round_of,
+    row_plan,
     write_rows,
 )
 from foretype.corpus.scrubbing import MaskOf, count_entities, scrub_document
@@ -57,7 +58,7 @@ def scrub_corpus(
     fewer authors than a word needs, and for files that cannot be read or written.
     """
     check_name(out)
-    with resumable(out, {"files": fingerprint(paths), "options": asdict(options)}) as folder:
+    with resumable(out, row_plan(paths, asdict(options))) as folder:
         spans = cut_rows(paths, folder)
         private = folder / "private.json"
         if not private.exists():
@@ -97,7 +98,8 @@ def words_part(part: RowPart) -> Facts:
 
 def scrub_part(part: RowPart) -> Facts:
     """Third round: write the scrubbed rows. Facts: documents, and what was masked."""
-    private = _mask_of(part.folder / "private.json")
+    path = part.folder / "private.json"
+    private = _mask_of(path, path.stat().st_mtime_ns)
     masked, skipped = Counter[str](), Counter[str]()
     kept = write_rows(part.out, _scrubbed(part_documents(part, skipped), private, masked))
     return {"kept": kept, "dropped": dict(skipped), "masked": dict(masked)}
@@ -150,8 +152,8 @@ def _find_private(
 
 
 @lru_cache(maxsize=1)
-def _mask_of(path: Path) -> MaskOf:
-    """What tells of a word whether it is private here; read once a process."""
+def _mask_of(path: Path, changed_ns: int) -> MaskOf:
+    """What tells of a word whether it is private here; read once a process, and anew when the file has `changed_ns`."""
     found = json.loads(path.read_text(encoding="utf-8"))
     family = frozenset(found["family"])
     common = None if found["common"] is None else frozenset(found["common"])

@@ -28,7 +28,7 @@ _PIECE = re.compile(r"(\s*)(\S+)")
 _DATE = re.compile(
     r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2})?Z?)?"
 )
-_TIME = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:-\d{1,2}:\d{2})?(?:[ap]\.?m\.?)?", re.IGNORECASE)
+_TIME = re.compile(r"\d{1,2}(?::\d{2}){0,2}(?:-\d{1,2}(?::\d{2})?)?(?:[ap]\.?m\.?)?", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\(?\d[\d()./ -]*[-./() ][\d()./ -]*\d|\+\d+")
 _PHONE_RUN = re.compile(r"\(?<phone>\)?(?:[ \t().+/-]*<phone>\)?)+|\(<phone>\)")
 _RUN = re.compile(r"(<(?:email|url|num|name)>)(?: \1)+")

@@ -18,7 +18,7 @@ from typing import Any
 
 from foretype.corpus.documents import Document
 from foretype.corpus.files import written_whole
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
+from foretype.corpus.parts import Facts, Heard, Runner, meter, refused, resumable, run_parts
 from foretype.corpus.row_parts import (
     RowPart,
     check_name,
@@ -26,6 +26,7 @@ from foretype.corpus.row_parts import (
     join,
     part_documents,
     round_of,
+    row_plan,
     write_rows,
 )
 from foretype.corpus.spans import Span
@@ -64,7 +65,7 @@ def split_corpus(
     stopped. Raises InputError for an empty corpus and where one side would be empty.
     """
     check_name(out)
-    with resumable(out, {"files": fingerprint(paths), "options": asdict(options)}) as folder:
+    with resumable(out, row_plan(paths, asdict(options))) as folder:
         spans = cut_rows(paths, folder)
         rule = folder / "rule.json"
         if not rule.exists():
@@ -104,7 +105,8 @@ def dates_part(part: RowPart) -> Facts:
 
 def side_part(part: RowPart) -> Facts:
     """Write a part's documents that belong to the side which the round is named for."""
-    is_held_out = _held_out(part.folder / "rule.json")
+    rule = part.folder / "rule.json"
+    is_held_out = _held_out(rule, rule.stat().st_mtime_ns)
     wanted = part.round == "valid"
     kept = write_rows(part.out, (found for found in part_documents(part) if is_held_out(found) == wanted))
     return {"kept": kept}
@@ -134,7 +136,8 @@ def _cut(times: list[float], one_in: int) -> float | None:
 
 
 @lru_cache(maxsize=1)
-def _held_out(path: Path) -> Callable[[Document], bool]:
+def _held_out(path: Path, changed_ns: int) -> Callable[[Document], bool]:
+    """What tells whether a document is held out; read once a process, and anew when the file has `changed_ns`."""
     rule = json.loads(path.read_text(encoding="utf-8"))
     if "one_in" in rule:
         return lambda document: is_valid(document.holder, one_in=rule["one_in"])

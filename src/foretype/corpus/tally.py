@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from foretype.corpus.documents import Document
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
-from foretype.corpus.row_parts import RowPart, cut_rows, part_documents, round_of
+from foretype.corpus.parts import Facts, Heard, Runner, meter, refused, resumable, run_parts
+from foretype.corpus.row_parts import RowPart, cut_rows, part_documents, round_of, row_plan
 from foretype.corpus.steps import total
 
 LENGTHS = (1, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)  # characters: where classes begin
@@ -29,7 +29,7 @@ def tally_corpus(
 
     Raises InputError for an empty corpus and for files that cannot be read.
     """
-    with resumable(out, {"files": fingerprint(paths)}) as folder:
+    with resumable(out, row_plan(paths, {})) as folder:
         parts = round_of("tally", cut_rows(paths, folder), folder)
         facts = run_parts(tally_part, parts, run=run, finished=meter("counting", parts, heard))
         found = {name: total(fact[name] for fact in facts) for name in facts[0]} if facts else {}

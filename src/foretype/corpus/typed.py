@@ -15,7 +15,6 @@ from dataclasses import dataclass
 MAX_ATTRIBUTION_LINES = 3  # "On Monday ... Susan Bell\n<susan@example.org>\nwrote:"
 MAX_HEADER_GAP = 4  # lines in which a forwarded header shows its second field
 MAX_ATTRIBUTION_CHARS = 300
-WRAP_CHARS = range(58, 101)  # margins at which mail programs break lines
 
 _QUOTED = re.compile(r"^\s{0,3}[A-Z]{0,3}[>»] ?")  # one level; "AB>" marks who is quoted
 _MARK = re.compile(  # alone on its line: from here on another mail begins
@@ -37,7 +36,7 @@ _FIELD = re.compile(
 )
 _FORWARD = re.compile(r"(?i)forward|weitergeleitet")
 _FIRST_FIELDS = ("from", "von", "de", "to")
-_LOTUS = re.compile(r"^.{3,60}\s\d{1,2}/\d{1,2}/\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?\s*$")
+_LOTUS = re.compile(r"^(?:.{3,60}\s)?\d{1,2}/\d{1,2}/\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?\s*$")
 _SIGNATURE = re.compile(r"^(?:-- ?|--\s*|__)$")
 _DISCLAIMER = re.compile(
     r"""(?xi)
@@ -63,6 +62,15 @@ class Typed:
     cuts: tuple[str, ...] = ()  # of "quote", "forward", "signature", "disclaimer"
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Lines that are not the author's; the first of them may only announce the others."""
+
+    num_lines: int
+    kind: str
+    num_announcing: int = 0
+
+
 def typed_part(text: str) -> Typed:
     """Part a mail's text.
 
@@ -78,27 +86,6 @@ def typed_part(text: str) -> Typed:
     return Typed(body, _tidy("\n".join(answered)), tuple(sorted(cuts)))
 
 
-def unwrapped(text: str) -> str:
-    """Lines that a mail program broke at a margin joined again to the paragraphs that were typed.
-
-    A line was broken where the next line's first word would not have fitted.
-
-    >>> unwrapped("I think that we should look at all of the numbers once more before\\nyou send them.\\nAnn")
-    'I think that we should look at all of the numbers once more before you send them.\\nAnn'
-    """
-    lines = text.split("\n")
-    margin = max((len(line) for line in lines if len(line) in WRAP_CHARS), default=0)
-    joined: list[str] = []
-    last = ""
-    for line in lines:
-        if margin and joined and _was_broken(last, line, margin):
-            joined[-1] += " " + line
-        else:
-            joined.append(line)
-        last = line
-    return "\n".join(joined)
-
-
 def _parted(lines: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
     """Typed lines, lines of what is answered, and the kinds of what was cut."""
     kept: list[str] = []
@@ -106,42 +93,36 @@ def _parted(lines: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
     cuts: set[str] = set()
     at = 0
     while at < len(lines):
-        length, cut = _foreign(lines, at)
-        if cut:
-            cuts.add(cut)
-            quoted += _unquoted(lines[at : at + length], cut)
-        else:
+        cut = _foreign(lines, at)
+        if cut is None:
             kept.append(lines[at])
-        at += length
+            at += 1
+        else:
+            cuts.add(cut.kind)
+            quoted += _unquoted(lines[at + cut.num_announcing : at + cut.num_lines], cut.kind)
+            at += cut.num_lines
     return kept, quoted, cuts
 
 
-def _was_broken(line: str, after: str, margin: int) -> bool:
-    first = after.split(" ", 1)[0]
-    if not first or not line or line[-1] in ":>" or not (first[0].isalnum() or first[0] in "\"'("):
-        return False
-    return len(line) <= margin < len(line) + 1 + len(first)
-
-
-def _foreign(lines: Sequence[str], at: int) -> tuple[int, str]:
-    """How many lines from `at` on are not the author's, and of which kind; (1, "") for a typed line."""
+def _foreign(lines: Sequence[str], at: int) -> _Cut | None:
+    """Which lines from `at` on are not the author's; None where they typed the first."""
     line = lines[at]
     if _QUOTED.match(line):
-        return 1, "quote"
+        return _Cut(1, "quote")
     if _SIGNATURE.match(line):
-        return _until_quote(lines, at), "signature"
+        return _Cut(_until_quote(lines, at), "signature")
     if _MARK.match(line) or _is_header(lines, at):
-        return len(lines) - at, "forward" if _FORWARD.search(line) else "quote"
+        return _Cut(len(lines) - at, "forward" if _FORWARD.search(line) else "quote")
     return _attribution(lines, at)
 
 
-def _attribution(lines: Sequence[str], at: int) -> tuple[int, str]:
+def _attribution(lines: Sequence[str], at: int) -> _Cut | None:
     """ "Susan wrote:" and, where no line below is marked as quoted, all that follows it."""
     length = _attribution_lines(lines, at)
     below = next((line for line in lines[at + max(length, 1) :] if line), "")
     if _QUOTED.match(below) and (length or _NAMED.match(lines[at])):
-        return max(length, 1), "quote"
-    return (len(lines) - at, "quote") if length else (1, "")
+        return _Cut(max(length, 1), "quote", num_announcing=max(length, 1))
+    return _Cut(len(lines) - at, "quote", num_announcing=length) if length else None
 
 
 def _attribution_lines(lines: Sequence[str], at: int) -> int:
@@ -159,7 +140,7 @@ def _is_header(lines: Sequence[str], at: int) -> bool:
     first = _FIELD.match(lines[at])
     if first and first[1].lower() not in _FIRST_FIELDS:
         return False
-    if not first and not _LOTUS.match(lines[at]):
+    if not first and not _LOTUS.match(" ".join(lines[at : at + 2]).strip()) and not _LOTUS.match(lines[at]):
         return False
     below = (_FIELD.match(line) for line in lines[at + 1 : at + 1 + MAX_HEADER_GAP])
     return len({found[1].lower() for found in below if found}) >= (2 if first else 1)
@@ -179,11 +160,12 @@ def _unquoted(lines: Sequence[str], cut: str) -> list[str]:
     if cut == "signature":
         return []
     bare = [_QUOTED.sub("", line) for line in lines]
-    return bare[next((at for at, line in enumerate(bare) if line and not _announces(line)), len(bare)) :]
+    return bare[next((at for at in range(len(bare)) if bare[at] and not _announces(bare, at)), len(bare)) :]
 
 
-def _announces(line: str) -> bool:
-    return any(cue.match(line) for cue in (_MARK, _FIELD, _LOTUS, _ATTRIBUTION, _NAMED))
+def _announces(lines: Sequence[str], at: int) -> bool:
+    cues = (_MARK, _FIELD, _LOTUS, _ATTRIBUTION, _NAMED)
+    return _is_header(lines, at) or any(cue.match(lines[at]) for cue in cues)
 
 
 def _without_disclaimers(text: str) -> tuple[str, bool]:

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from foretype.corpus.files import written_whole
-from foretype.corpus.parts import Facts, Heard, Runner, fingerprint, meter, refused, resumable, run_parts
-from foretype.corpus.row_parts import RowPart, cut_rows, part_documents, round_of
+from foretype.corpus.parts import Facts, Heard, Runner, meter, refused, resumable, run_parts
+from foretype.corpus.row_parts import RowPart, cut_rows, part_documents, round_of, row_plan
 from foretype.corpus.shares import Shares
 from foretype.text.words import is_word, split_words
 
@@ -29,7 +29,7 @@ def write_words(
 
     Raises InputError where no word is left.
     """
-    with resumable(out, {"files": fingerprint(paths), "min_authors": min_authors}) as folder:
+    with resumable(out, row_plan(paths, {"min_authors": min_authors})) as folder:
         parts = round_of("words", cut_rows(paths, folder), folder)
         work = partial(words_part, min_authors=min_authors)
         facts = run_parts(work, parts, run=run, finished=meter("counting words", parts, heard))
