@@ -45,16 +45,13 @@ class RowStream:
     def __init__(
         self, examples: Examples, *, rows: int, length: int, seed: int, rank: int = 0, world: int = 1
     ) -> None:
-        longest = int(examples.lengths.max())
-        if longest > length + 1:
-            raise InputError(f"rows of {length} tokens: found an example of {longest}; use longer rows")
+        _check_lengths(examples, length)
         self._examples = examples
         self._rows = rows
         self._length = length
         self._seed = seed
         self._rank, self._world = rank, world
         self._lengths = examples.lengths
-        self._never = np.array(examples.card["never_targets"], np.int64)
         self._orders: dict[int, NDArray[np.int64]] = {}  # the present epoch's alone
         self.place = Place()
 
@@ -67,7 +64,7 @@ class RowStream:
             chosen = [self._next_row() for _ in range(self._rows)]
             if rank == self._rank:
                 mine = chosen
-        return self._batch(mine)
+        return _batch(self._examples, mine, length=self._length)
 
     def state_dict(self) -> dict[str, Any]:
         return asdict(self.place)
@@ -84,8 +81,7 @@ class RowStream:
         """Examples of the next row: as many of the shuffled order as fit."""
         order = self._order(self.place.epoch)
         taken = self.place.taken
-        ahead = np.cumsum(self._lengths[order[taken : taken + self._length]])
-        count = max(1, int(np.searchsorted(ahead, self._length + 1, side="right")))
+        count = _num_fitting(self._lengths[order[taken : taken + self._length]], self._length)
         row = order[taken : taken + count]
         self.place.taken += len(row)
         if self.place.taken >= len(order):
@@ -98,20 +94,49 @@ class RowStream:
             self._orders = {epoch: order}
         return self._orders[epoch]
 
-    def _batch(self, rows: list[NDArray[np.int64]]) -> Batch:
-        shape = (len(rows), self._length + 1)
-        ids = np.zeros(shape, np.int64)
-        documents = np.full(shape, NO_DOCUMENT, np.int64)
-        learned = np.zeros(shape, np.bool_)
-        laid = _lay(self._examples, rows, width=shape[1])
-        ids.flat[laid.cells] = laid.tokens
-        documents.flat[laid.cells] = laid.documents
-        learned.flat[laid.cells] = laid.learned
-        learned &= ~np.isin(ids, self._never)
-        same = documents[:, :-1] == documents[:, 1:]  # the last token of an example has no next one
-        targets = np.where(learned[:, 1:] & same, ids[:, 1:], IGNORE)
-        parts = (ids[:, :-1], targets, documents[:, :-1], np.flatnonzero(targets != IGNORE))
-        return Batch(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))
+
+def one_pass(examples: Examples, *, rows: int, length: int) -> Iterator[Batch]:
+    """Every example once, in order: for measuring. The last batch may have fewer rows.
+
+    Raises InputError for an example that is longer than a row.
+    """
+    _check_lengths(examples, length)
+    lengths, taken = examples.lengths, 0
+    chosen: list[NDArray[np.int64]] = []
+    while taken < len(examples):
+        count = _num_fitting(lengths[taken : taken + length], length)
+        chosen.append(np.arange(taken, taken + count))
+        taken += count
+        if len(chosen) == rows or taken == len(examples):
+            yield _batch(examples, chosen, length=length)
+            chosen = []
+
+
+def _check_lengths(examples: Examples, length: int) -> None:
+    longest = int(examples.lengths.max())
+    if longest > length + 1:
+        raise InputError(f"rows of {length} tokens: found an example of {longest}; use longer rows")
+
+
+def _num_fitting(lengths: NDArray[np.int64], length: int) -> int:
+    """How many of the next examples share a row."""
+    return max(1, int(np.searchsorted(np.cumsum(lengths), length + 1, side="right")))
+
+
+def _batch(examples: Examples, rows: list[NDArray[np.int64]], *, length: int) -> Batch:
+    shape = (len(rows), length + 1)
+    ids = np.zeros(shape, np.int64)
+    documents = np.full(shape, NO_DOCUMENT, np.int64)
+    learned = np.zeros(shape, np.bool_)
+    laid = _lay(examples, rows, width=shape[1])
+    ids.flat[laid.cells] = laid.tokens
+    documents.flat[laid.cells] = laid.documents
+    learned.flat[laid.cells] = laid.learned
+    learned &= ~np.isin(ids, np.array(examples.card["never_targets"], np.int64))
+    same = documents[:, :-1] == documents[:, 1:]  # the last token of an example has no next one
+    targets = np.where(learned[:, 1:] & same, ids[:, 1:], IGNORE)
+    parts = (ids[:, :-1], targets, documents[:, :-1], np.flatnonzero(targets != IGNORE))
+    return Batch(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))
 
 
 @dataclass(frozen=True, slots=True)
