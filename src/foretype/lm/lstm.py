@@ -66,7 +66,8 @@ class LstmBody(nn.Module):
             assert isinstance(layer, _Layer)
             states, memory = layer.read(states, lengths)
             memories.append(memory)
-        last = states[torch.arange(len(states)), lengths.to(states.device) - 1]
+        rows = torch.arange(len(states), device=states.device)
+        last = states[rows, lengths.to(states.device) - 1]
         return self._read_out(last[:, None], source)[:, 0], LstmState(tuple(memories), source)
 
     def step(self, states: Tensor, state: LstmState) -> tuple[Tensor, LstmState]:
