@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 import tiny_llama
-from foretype.errors import InputError
+from foretype.errors import InputError, ModelError
 from foretype.runtime.architecture import Architecture, architecture_from_config
 from foretype.runtime.checkpoint import Checkpoint
 from foretype.runtime.reference import reference_log_probs
+from foretype.runtime.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.train
 torch = pytest.importorskip("torch")
@@ -126,3 +128,40 @@ def network_of(weights: Mapping[str, Tensor]) -> nn.Module:
     network = LlamaForCausalLM(LlamaConfig(**SHAPE))
     network.load_state_dict(dict(weights), strict=False)
     return network
+
+
+def test_a_layer_that_turns_nothing_is_the_least_important() -> None:
+    from foretype.lm.compress.prune import layer_importance
+
+    weights = fresh()
+    for part in ("self_attn.o_proj", "mlp.down_proj"):
+        weights[f"model.layers.0.{part}.weight"].zero_()
+    found = layer_importance(network_of(weights), [torch.tensor([TOKENS])])
+    assert found[0] == pytest.approx(0.0, abs=1e-5) and found[1] > 0.01
+
+
+def test_a_pruned_tokenizer_still_writes_everything(tmp_path: Path) -> None:
+    from foretype.lm.compress.vocabulary import prune_vocabulary
+
+    before = Vocabulary(tiny_llama.tokenizer_json(), num_tokens=264, where="test")
+    written, kept = prune_vocabulary(tiny_llama.tokenizer_json(), ["the other the end"] * 3, 261)
+    after = Vocabulary(written, num_tokens=len(kept), where="test")
+    assert len(kept) == 261
+    assert after.token_bytes == tuple(before.token_bytes[token] for token in kept)
+    assert [before.token_bytes[token] for token in kept[-3:]] == [b"th", b"the", b" the"]
+    spelled = b"".join(after.token_bytes[token] for token in after.encode("the \u00e9nd of it"))
+    assert spelled == "the \u00e9nd of it".encode()
+
+
+def test_a_vocabulary_smaller_than_the_alphabet_is_refused() -> None:
+    from foretype.lm.compress.vocabulary import prune_vocabulary
+
+    with pytest.raises(InputError, match="found a size of 200, wanted at least 258"):
+        prune_vocabulary(tiny_llama.tokenizer_json(), ["the"], 200)
+
+
+def test_a_tokenizer_that_is_no_byte_level_bpe_is_refused() -> None:
+    from foretype.lm.compress.vocabulary import prune_vocabulary
+
+    with pytest.raises(ModelError, match="found WordPiece, wanted byte-level BPE"):
+        prune_vocabulary(b'{"model": {"type": "WordPiece", "vocab": {}}}', ["the"], 300)

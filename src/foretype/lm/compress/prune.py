@@ -6,12 +6,14 @@ What is left predicts worse until it is trained again; how much worse is not kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from foretype.errors import InputError
 from foretype.runtime.architecture import Architecture
@@ -21,6 +23,7 @@ Weights: TypeAlias = Mapping[str, Tensor]
 Pruned: TypeAlias = tuple[dict[str, Tensor], Architecture]
 
 LAYER_PREFIX = "model.layers."
+_LAYER = re.compile(r"model\.layers\.\d+")
 
 
 def keep_layers(weights: Weights, arch: Architecture, layers: Sequence[int]) -> Pruned:
@@ -84,6 +87,24 @@ def group_importance(gpt: nn.Module, batches: Iterable[Tensor], arch: Architectu
     return [mean.reshape(arch.num_kv_heads, -1).mean(dim=1) for mean in means]
 
 
+def layer_importance(gpt: nn.Module, batches: Iterable[Tensor]) -> Tensor:
+    """How far each layer turns the states that pass it: mean of 1 - cosine, shape (layers,)."""
+    turns: dict[str, list[Tensor]] = {}
+
+    def listen(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        def hear(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            turn = 1 - nn.functional.cosine_similarity(inputs[0].float(), output.float(), dim=-1)
+            turns.setdefault(name, []).append(turn.flatten().cpu())
+
+        return hear
+
+    layers = [(name, part) for name, part in gpt.named_modules() if _LAYER.fullmatch(name)]
+    _run(gpt, batches, [part.register_forward_hook(listen(name)) for name, part in layers])
+    if not turns:
+        raise InputError("importance: found no texts to measure on; hand over some")
+    return torch.stack([torch.cat(turns[name]).mean() for name, _ in layers])
+
+
 def strongest(importance: Sequence[Tensor], num_kept: int) -> list[list[int]]:
     """Of each layer the `num_kept` most important indices, in rising order.
 
@@ -94,7 +115,7 @@ def strongest(importance: Sequence[Tensor], num_kept: int) -> list[list[int]]:
 
 
 def _mean_inputs(gpt: nn.Module, batches: Iterable[Tensor], *, ending: str) -> list[Tensor]:
-    """Mean |input| of the modules with this ending, layer by layer; the network is left as it was."""
+    """Mean |input| of the modules with this ending, layer by layer."""
     modules = [module for name, module in gpt.named_modules() if name.endswith(ending)]
     sums: dict[int, Tensor] = {}
     counts: dict[int, int] = {}
@@ -105,7 +126,16 @@ def _mean_inputs(gpt: nn.Module, batches: Iterable[Tensor], *, ending: str) -> l
         sums[key] = sums.get(key, torch.zeros_like(rows[0])) + rows.abs().sum(dim=0)
         counts[key] = counts.get(key, 0) + len(rows)
 
-    handles = [module.register_forward_pre_hook(listen) for module in modules]
+    _run(gpt, batches, [module.register_forward_pre_hook(listen) for module in modules])
+    if len(sums) < len(modules) or not modules:
+        raise InputError(
+            f"importance: no batch reached {ending}; hand over a Llama-type network and some texts"
+        )
+    return [(sums[id(module)] / counts[id(module)]).cpu() for module in modules]
+
+
+def _run(gpt: nn.Module, batches: Iterable[Tensor], handles: Sequence[RemovableHandle]) -> None:
+    """One pass over the batches while the handles listen; the network is left as it was."""
     was_training = gpt.training
     try:
         gpt.eval()
@@ -116,11 +146,6 @@ def _mean_inputs(gpt: nn.Module, batches: Iterable[Tensor], *, ending: str) -> l
         gpt.train(was_training)
         for handle in handles:
             handle.remove()
-    if len(sums) < len(modules) or not modules:
-        raise InputError(
-            f"importance: no batch reached {ending}; hand over a Llama-type network and some texts"
-        )
-    return [(sums[id(module)] / counts[id(module)]).cpu() for module in modules]
 
 
 def _take(weights: dict[str, Tensor], name: str, index: Tensor, *, dim: int) -> None:
