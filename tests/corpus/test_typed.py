@@ -41,6 +41,7 @@ ATTRIBUTED = "Fine.\n\nOn Monday, May 14, 2001 at 9:30 AM, Bob Roe\n<bob@example
 GERMAN = "Fine.\n\nAm 14.05.2001 um 09:30 schrieb Bob Roe:\n> Is it fine?"
 NAMED = "Bob Roe wrote:\n> Is it fine?\n\nFine."
 DEEP = "Fine.\n\nOn Mon, Bob Roe wrote:\n> Is it fine?\n> On Sun, Ann Bell wrote:\n>> An older one.\n"
+SUPERCITED = "    Bob> Is it\n    Bob> fine?\n\nFine."
 HEADERS = "Fine.\n\nFrom: Bob Roe\nDate: Monday\nTo: Ann\nSubject: Plan\n\nIs it fine?"
 
 
@@ -50,6 +51,11 @@ HEADERS = "Fine.\n\nFrom: Bob Roe\nDate: Monday\nTo: Ann\nSubject: Plan\n\nIs it
 def test_an_answer_is_parted_from_what_it_answers(text: str) -> None:
     typed = typed_part(text)
     assert (typed.text, typed.quoted, typed.cuts) == ("Fine.", "Is it fine?", ("quote",))
+
+
+def test_indented_and_named_quotations_are_known() -> None:
+    typed = typed_part(SUPERCITED)
+    assert (typed.text, typed.quoted) == ("Fine.", "Is it\nfine?")
 
 
 def test_answers_between_quoted_lines_all_stay() -> None:
@@ -65,6 +71,11 @@ def test_answers_between_quoted_lines_all_stay() -> None:
         ("FYI\n-- \nAnn Bell\nHead of Sales", ("signature",)),
         ("FYI\n\nThis e-mail is intended only for the use of the addressee.", ("disclaimer",)),
         ("FYI\n\nSent from my phone", ("disclaimer",)),
+        ("FYI\n\n_______________________________________________\nA mailing list\nlist@x", ("signature",)),
+        (
+            "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nFYI\n-----BEGIN PGP SIGNATURE-----\nx",
+            ("signature",),
+        ),
         ("FYI", ()),
     ],
 )
@@ -81,6 +92,8 @@ def test_what_others_wrote_is_cut_and_named(text: str, cuts: tuple[str, ...]) ->
         "I was not the intended recipient, but I read it.\n\nSo what?",
         "On Monday we meet.\nBring this: a pen",
         "a > b, and b > c",
+        "mysql> select",
+        "one\n------------------------------\n" + "two\n" * 20 + "three",
     ],
 )
 def test_typed_lines_that_look_alike_stay(text: str) -> None:

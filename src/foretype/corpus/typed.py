@@ -13,15 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_ATTRIBUTION_LINES = 3  # "On Monday ... Susan Bell\n<susan@example.org>\nwrote:"
+MAX_FOOTER_LINES = 12
 MAX_HEADER_GAP = 4  # lines in which a forwarded header shows its second field
 MAX_ATTRIBUTION_CHARS = 300
 
-_QUOTED = re.compile(r"^\s{0,3}[A-Z]{0,3}[>»] ?")  # one level; "AB>" marks who is quoted
+_QUOTED = re.compile(
+    r"^\s{0,8}(?:[A-Z]{0,3}|[A-Z][a-z]{1,9})[>»] ?"
+)  # one level; "AB>", "Tim>" tell who is quoted
 _MARK = re.compile(  # alone on its line: from here on another mail begins
     r"""(?xi) ^[\s*]{0,4} (?:
       -{2,40}\s*(?:original\ (?:message|appointment)|forwarded\ (?:by|message).*|ursprüngliche\ nachricht
         |message\ d'origine|mensaje\ original|messaggio\ originale|mensagem\ original|oorspronkelijk\ bericht)\b.*
-    | begin\ forwarded\ message:? | (?:anfang\ der\ )?weitergeleitete\ nachricht:? | _{20,}
+    | begin\ forwarded\ message:? | (?:anfang\ der\ )?weitergeleitete\ nachricht:?
     )\s*$"""
 )
 _ATTRIBUTION = re.compile(
@@ -37,7 +40,9 @@ _FIELD = re.compile(
 _FORWARD = re.compile(r"(?i)forward|weitergeleitet")
 _FIRST_FIELDS = ("from", "von", "de", "to")
 _LOTUS = re.compile(r"^(?:.{3,60}\s)?\d{1,2}/\d{1,2}/\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?\s*$")
-_SIGNATURE = re.compile(r"^(?:-- ?|--\s*|__)$")
+_SIGNATURE = re.compile(r"^(?:--\s*|__|-----BEGIN PGP SIGNATURE-----)$")
+_RULE = re.compile(r"^[_*=-]{30,}$")  # above what a list or a mail service adds
+_ARMOUR = re.compile(r"^(?:-----BEGIN PGP SIGNED MESSAGE-----|Hash: [A-Z0-9]+)$")
 _DISCLAIMER = re.compile(
     r"""(?xi)
       intended\ (?:solely\ |only\ |exclusively\ )?for\ the\ (?:\w+\ ){0,6}
@@ -111,6 +116,10 @@ def _foreign(lines: Sequence[str], at: int) -> _Cut | None:
         return _Cut(1, "quote")
     if _SIGNATURE.match(line):
         return _Cut(_until_quote(lines, at), "signature")
+    if _ARMOUR.match(line):
+        return _Cut(1, "signature")
+    if _RULE.match(line) and (length := _until_quote(lines, at)) <= MAX_FOOTER_LINES:
+        return _Cut(length, "signature")
     if _MARK.match(line) or _is_header(lines, at):
         return _Cut(len(lines) - at, "forward" if _FORWARD.search(line) else "quote")
     return _attribution(lines, at)
@@ -147,10 +156,15 @@ def _is_header(lines: Sequence[str], at: int) -> bool:
 
 
 def _until_quote(lines: Sequence[str], at: int) -> int:
-    """A signature ends with the text, or where a quotation begins below it."""
+    """How many lines a signature has: it ends with the text, or where a quotation begins below it."""
     for below in range(at + 1, len(lines)):
         line = lines[below]
-        if _QUOTED.match(line) or _MARK.match(line) or _attribution_lines(lines, below):
+        if (
+            _QUOTED.match(line)
+            or _MARK.match(line)
+            or _attribution_lines(lines, below)
+            or _is_header(lines, below)
+        ):
             return below - at
     return len(lines) - at
 

@@ -31,6 +31,6 @@ def unwrapped(text: str) -> str:
 
 def _was_broken(line: str, after: str, margin: int) -> bool:
     first = after.split(" ", 1)[0]
-    if not first or not line or line[-1] in ":>" or not (first[0].isalnum() or first[0] in "\"'("):
+    if not first or " " not in line or line[-1] in ":>" or not (first[0].isalnum() or first[0] in "\"'("):
         return False
     return len(line) <= margin < len(line) + 1 + len(first)
