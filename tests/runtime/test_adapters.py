@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError, wait
 from pathlib import Path
 from typing import TypeAlias
 
@@ -132,12 +135,24 @@ def test_an_unloaded_adapter_is_refused_and_leaves_no_cache(model: OnnxModel, ne
     view.submit(LONG[:30], session="s").result(timeout=30)
     cached = model.num_cache_bytes
     assert model.unload_adapter("sales") and not model.unload_adapter("sales")
-    with pytest.raises(InputError, match="unloaded"):
+    with pytest.raises(CancelledError):
         view.submit(LONG[:31], session="s").result(timeout=30)
     with pytest.raises(InputError, match=r"not loaded \(loaded: support\)"):
         model.adapted("sales")
     check(networks[None], model.submit(LONG[:30], session="s").result(timeout=30), LONG[:30])
     assert model.num_cache_bytes == cached, "its cache made room for another's"
+
+
+def test_unloading_frees_the_memory_of_adapter_and_caches(model: OnnxModel) -> None:
+    model.adapted("support").submit(LONG[:30], session="s").result(timeout=30)
+    futures = [model.adapted("support").submit([*LONG, at], session=f"{at}") for at in range(3)]
+    held = weakref.ref(model.adapters["support"].inputs["layer.0.qkv.low"])
+    model.unload_adapter("support")
+    wait(futures, timeout=30)
+    model.submit(LONG[:30], session="after").result(timeout=30)
+    del futures
+    gc.collect()
+    assert held() is None
 
 
 def test_an_adapter_loaded_again_under_its_name_answers_anew(

@@ -65,10 +65,14 @@ class Composer:
         suffix: str = "",
         user: str | None = None,
         context: Context | None = None,
+        adapter: str | None = None,
         n: int = 1,
     ) -> Answer:
         """`answer` without a Request around it."""
-        return self.answer(Request(text, suffix=suffix, user=user, context=context or Context(), n=n))
+        surroundings = context or Context()
+        return self.answer(
+            Request(text, suffix=suffix, user=user, adapter=adapter, context=surroundings, n=n)
+        )
 
     def answer(self, request: Request) -> Answer:
         """Suggest how the text goes on, or say why not. Returns by the request's deadline.

@@ -159,7 +159,7 @@ class AdaptedModel:
     def submit(
         self, tokens: Sequence[int], *, session: str, num_wanted: int = 1
     ) -> Future[NDArray[np.float32]]:
-        """As the network's; the future raises InputError where the adapter is unloaded before it is answered."""
+        """As the network's; the future is cancelled where the adapter is unloaded before it is answered."""
         return self._model.submit(tokens, session=session, num_wanted=num_wanted, adapter=self._adapter)
 
     def release(self, session: str) -> None:

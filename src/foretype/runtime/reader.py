@@ -6,12 +6,12 @@ It does not know who waits, nor for how long: scheduler.py does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.errors import InputError
 from foretype.runtime.adapter import Adapter
 from foretype.runtime.cache import CachePool, Owner, Slot
 from foretype.runtime.engine import Engine, Pass, Row, chain_pass
@@ -109,9 +109,7 @@ class SessionReader:
     def _check_loaded(self, question: Question) -> None:
         """An adapter may be unloaded while questions wait; its caches are gone by now and must not come back."""
         if question.adapter is not None and question.adapter not in self.adapters:
-            raise InputError(
-                f"adapter {question.adapter.name!r}: it was unloaded before this was answered; ask again"
-            )
+            raise CancelledError(f"adapter {question.adapter.name!r} was unloaded")
 
     def _planned(self, questions: Sequence[Question]) -> Planned:
         room = max(len(question.tokens) for question in questions) + CHUNK_TOKENS

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -39,7 +39,10 @@ class Reader(Protocol):
     """The part that runs passes; the worker's thread is its only caller."""
 
     def read_ahead(self, question: Question) -> bool:
-        """Read one chunk if the question is long; False when it is short enough to be answered."""
+        """Read one chunk if the question is long; False when it is short enough to be answered.
+
+        Raises CancelledError where it cannot be answered any more.
+        """
         ...
 
     def fits(self, group: Sequence[Question], candidate: Question) -> bool:
@@ -102,8 +105,7 @@ class Scheduler:
             left = list(self._waiting)
             self._waiting.clear()
             self._changed.notify()
-        for question in left:
-            question.answer.cancel()
+        _cancel(left)
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -116,6 +118,8 @@ class Scheduler:
                     continue
                 group += self._companions(group)
                 answers = self._reader.answer(group)
+            except CancelledError:
+                _cancel(group)
             except Exception as error:  # one bad question must not end the thread that answers all others
                 self._fail(group, error)
             else:
@@ -158,6 +162,11 @@ class Scheduler:
             self._reader.drop(question.session)  # its cache may hold half a pass
             if question.answer.set_running_or_notify_cancel():
                 question.answer.set_exception(error)
+
+
+def _cancel(questions: Sequence[Question]) -> None:
+    for question in questions:
+        question.answer.cancel()
 
 
 def _deliver(group: Sequence[Question], answers: Sequence[NDArray[np.float32]]) -> None:
