@@ -50,11 +50,12 @@ def collect_lm(
     lm: LanguageModel,
     *,
     strengths: Strengths,
+    num_warm: int = 0,
     advance: Callable[[], None] = lambda: None,
 ) -> LmPlaces:
-    """Both voices at every word of the authors' messages; each message is learned after it was read."""
+    """Both voices at every word of the authors' messages but their first `num_warm`; each is learned after it was read."""
     rows: list[tuple[float, float, tuple[float, ...]]] = []
-    for document, memories in read_in_order(authors, background):
+    for document, memories in read_in_order(authors, background, num_warm=num_warm):
         spoken = word_probs(document, lm)
         for at, word, anchor in anchors(document, background, memories, strengths=strengths):
             if at in spoken:

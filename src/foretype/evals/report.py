@@ -45,6 +45,7 @@ def make_page(report: Report, *, today: date) -> str:
     template = string.Template(files("foretype.evals").joinpath("report.html").read_text(encoding="utf-8"))
     summary = report.summary
     return template.substitute(
+        style=page_style(),
         system=escape(summary.system),
         title=escape(report.title),
         cards="\n".join(_cards(summary)),
@@ -53,6 +54,11 @@ def make_page(report: Report, *, today: date) -> str:
         times="\n".join(_time_rows(summary)),
         footnote=escape(f"{_size(summary)}. {report.machine}. {today.isoformat()}."),
     )
+
+
+def page_style() -> str:
+    """What all pages look like."""
+    return files("foretype.evals").joinpath("page.css").read_text(encoding="utf-8")
 
 
 def _size(summary: Summary) -> str:

@@ -16,7 +16,7 @@ from torch import Tensor
 from foretype.errors import ModelError, StoreError
 from foretype.lm.gpt import Gpt
 from foretype.runtime.architecture import Architecture, RopeScaling
-from foretype.runtime.checkpoint import expected_shapes
+from foretype.runtime.checkpoint import Checkpoint, expected_shapes
 from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.vocabulary import special_tokens
 from foretype.runtime.whole_folder import whole_folder
@@ -59,12 +59,17 @@ def load_gpt(path: Path) -> tuple[Gpt, bytes]:
     Raises ModelError for what is missing, damaged or not of the Llama type.
     """
     checkpoint = read_checkpoint(path)
+    return gpt_of(checkpoint), checkpoint.tokenizer_json
+
+
+def gpt_of(checkpoint: Checkpoint) -> Gpt:
+    """The network with the checkpoint's weights, in float32."""
     with torch.device("meta"):  # no time for random weights that are replaced at once
         gpt = Gpt(checkpoint.architecture)
     shapes = expected_shapes(checkpoint.architecture)
     weights = {name: torch.from_numpy(checkpoint.weight(name).copy()) for name, _ in shapes}
     gpt.load_state_dict(weights, assign=True)
-    return gpt.requires_grad_(True), checkpoint.tokenizer_json
+    return gpt.requires_grad_(True)
 
 
 def config_of(arch: Architecture, tokenizer_json: bytes) -> dict[str, Any]:
