@@ -78,10 +78,12 @@ def test_training_may_name_its_base(
         (told / file.name).write_bytes(file.read_bytes())
     (told / "base.json").write_text(json.dumps({"sha256": base.checkpoint_sha256}), encoding="utf-8")
     shelf.add(told, name="right", base=base)
+    exported = base.files["model.onnx.data"].sha256
+    (told / "base.json").write_text(json.dumps({"sha256": exported}), encoding="utf-8")
+    shelf.add(told, name="right", base=replace(base, checkpoint_sha256=None))
     (told / "base.json").write_text(json.dumps({"sha256": "0" * 64}), encoding="utf-8")
     with pytest.raises(ModelError, match="trained on weights 000000000000"):
         shelf.add(told, name="wrong", base=base)
-    shelf.add(told, name="unknown", base=replace(base, checkpoint_sha256=None))
 
 
 def test_an_adapter_that_is_refused_leaves_nothing_behind(

@@ -17,6 +17,7 @@ from foretype.errors import InputError, ModelError
 from foretype.runtime.adapter import Adapter
 from foretype.runtime.adapter_folder import CONFIG_FILE, WEIGHTS_FILE, adapter_digest, read_adapter
 from foretype.runtime.catalog import NAME
+from foretype.runtime.layout import WEIGHTS_FILE as MODEL_WEIGHTS_FILE
 from foretype.runtime.model_dir import ModelCard
 from foretype.runtime.safetensors_folder import read_json
 from foretype.runtime.whole_folder import whole_folder
@@ -24,7 +25,7 @@ from foretype.runtime.whole_folder import whole_folder
 FORMAT = "foretype-adapter"
 FORMAT_VERSION = 1
 CARD_FILE = "adapter.json"
-BASE_FILE = "base.json"  # of a folder to add: {"sha256": of the checkpoint's weights}, as training knows it
+BASE_FILE = "base.json"  # of a folder to add: {"sha256": ModelCard.base_sha256}, if training left word of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +123,15 @@ class AdapterShelf:
 
 
 def _check_base(source: Path, base: ModelCard) -> None:
-    """Where training left word of its base, compare it; a base stored before this was kept cannot be compared."""
+    """Where training left word of its base, it must be this one, before or after its export."""
     file = source / BASE_FILE
-    if not file.exists() or base.checkpoint_sha256 is None:
+    if not file.exists():
         return
     found = read_json(file).get("sha256")
-    if found != base.checkpoint_sha256:
+    if found not in (base.checkpoint_sha256, base.files[MODEL_WEIGHTS_FILE].sha256):
         raise ModelError(
-            f"{file}: trained on weights {str(found)[:12]}, found {base.name} made from "
-            f"{base.checkpoint_sha256[:12]}; add the adapter to the model it was trained on (--model)"
+            f"{file}: trained on weights {str(found)[:12]}, found {base.name} with {base.base_sha256[:12]}; "
+            "name the model it was trained on (--model), or add that model again"
         )
 
 
