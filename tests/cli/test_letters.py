@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from foretype.cli.letters import read_letters, typed_part
+from foretype.cli.letters import read_letters
+from foretype.compose.request import Kind
 from foretype.errors import InputError
 from letters import BODIES, write_rows
 
@@ -57,18 +58,19 @@ def test_a_mailbox_gives_every_mail(tmp_path: Path, name: str) -> None:
     assert [letter.author for letter in found] == ["ann@example.org"] * 3
 
 
-def test_html_alone_and_strange_charsets_give_no_text(tmp_path: Path) -> None:
+def test_what_nobody_typed_gives_no_letter(tmp_path: Path) -> None:
     path = tmp_path / "a.eml"
-    for kind in ("text/html", "text/plain; charset=klingon"):
-        path.write_text(MAIL.replace('text/plain; charset="utf-8"', kind), encoding="utf-8")
-        assert [letter.text for letter in read_letters(path)] == [""]
+    path.write_text(MAIL.replace("From:", "Auto-Submitted: auto-replied\nFrom:", 1), encoding="utf-8")
+    assert list(read_letters(path)) == []
 
 
-@pytest.mark.parametrize(
-    "mark", ["-- ", "-----Original Message-----", "---- Forwarded by Ann on 05/14/2001", "________________"]
-)
-def test_what_stands_below_a_mark_was_not_typed(mark: str) -> None:
-    assert typed_part(f"Yes.\n> no?\nFine.\n{mark}\nAnn Bell") == "Yes.\nFine."
+def test_a_folder_of_mails_and_a_chat_are_read_as_the_corpus_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_text(MAIL, encoding="utf-8")
+    (tmp_path / "b.log").write_text("[09:30] <bob> lunch?\n[09:31] <ann> yes\n", encoding="utf-8")
+    found = list(read_letters(tmp_path))
+    assert [letter.author for letter in found] == ["ann@example.org", "bob", "ann"]
+    assert (found[0].context.previous, found[0].context.to) == ("Where do we meet?", ("susan@example.org",))
+    assert (found[2].context.previous, found[2].context.kind) == ("lunch?", Kind.CHAT)
 
 
 def test_standard_input_is_one_letter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def test_nothing_to_learn_is_status_1(foretype: Terminal, tmp_path: Path) -> Non
 
 def test_a_file_that_is_not_there_is_told(foretype: Terminal) -> None:
     printed = foretype("learn", "none.txt", "--user", "ann")
-    assert printed.status == 2 and "none.txt: No such file" in printed.err
+    assert printed.status == 2 and "none.txt: cannot be read (No such file" in printed.err
 
 
 def test_an_empty_list_says_how_to_begin(foretype: Terminal) -> None:

@@ -22,7 +22,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser(
         "learn",
         help="learn from texts a user wrote",
-        description="Learn from texts a user wrote: text, .jsonl, .jsonl.xz, .eml, .mbox, or - for stdin.",
+        description="Learn from texts a user wrote: text, .jsonl, mailboxes, chats, folders of them, or - for stdin.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--user", required=True, help="whose memory learns; any name you choose")

@@ -1,32 +1,27 @@
-"""Texts that a person wrote, out of the files they have: plain text, mail (.eml, mbox) and JSON Lines.
+"""Texts that a person wrote, out of the files they have: plain text, mailboxes, chats and JSON Lines.
 
-Of a mail only what its author typed is kept: no quoted lines, nothing below a signature mark or a forwarded
-header. It does not know what the texts are learned for.
+Of a mail only what its author typed is kept; corpus/mailbox.py knows how. It does not know what the texts are
+learned for.
 """
 
 from __future__ import annotations
 
-import mailbox
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
-from foretype.compose.request import Context
+from foretype.compose.request import Context, Kind
+from foretype.corpus.dates import iso_date
+from foretype.corpus.documents import Document
+from foretype.corpus.mailbox import read_mailbox
+from foretype.corpus.sources import format_of
 from foretype.errors import InputError
 from foretype.evals.messages import read_messages
 
 STDIN = Path("-")
-MBOX_SUFFIXES = (".mbox", ".mbx")
-NOT_TYPED = re.compile(  # from here on a mail's text is not its author's
-    r"^(-- |_{10,}|-{2,} ?(original message|forwarded by).*|on .{10,120} wrote:|begin forwarded message:)$",
-    re.IGNORECASE,
-)
+KINDS = {kind.value: kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +36,16 @@ class Letter:
 def read_letters(path: Path) -> Iterator[Letter]:
     """The file's texts in its order; `-` is standard input, one text. Raises InputError for what is no text.
 
-    .jsonl and .jsonl.xz hold a body a line, .eml one mail, .mbox (or a file that begins as one) many; any
-    other file is one plain text.
+    .jsonl and .jsonl.xz hold a body a line; mailboxes, exports and folders of them are known by what stands in
+    them; any other file is one plain text.
     """
     if path == STDIN:
         return iter([Letter(_utf8(sys.stdin.buffer.read(), where="standard input"))])
     if path.name.endswith((".jsonl", ".jsonl.xz")):
         return _from_rows(path)
-    return _from_file(path, _bytes(path))
-
-
-def typed_part(text: str) -> str:
-    """What the author of a mail typed themselves.
-
-    >>> typed_part("Fine with me.\\n\\nOn Mon, 14 May 2001, Susan Bell wrote:\\n> Thursday?")
-    'Fine with me.'
-    """
-    kept: list[str] = []
-    for line in text.splitlines():
-        if NOT_TYPED.match(line):
-            break
-        if not line.startswith(">"):
-            kept.append(line.rstrip())
-    return "\n".join(kept).strip()
+    if path.is_dir() or format_of(path) is not None:
+        return map(_letter, read_mailbox(path))
+    return iter([Letter(_utf8(_bytes(path), where=str(path)))])
 
 
 def _from_rows(path: Path) -> Iterator[Letter]:
@@ -71,39 +53,16 @@ def _from_rows(path: Path) -> Iterator[Letter]:
         yield Letter(message.body, message.author, message.context)
 
 
-def _from_file(path: Path, raw: bytes) -> Iterator[Letter]:
-    if path.suffix in MBOX_SUFFIXES or raw.startswith(b"From "):
-        return _from_mbox(path)
-    if path.suffix == ".eml":
-        return iter([_from_mail(raw)])
-    return iter([Letter(_utf8(raw, where=str(path)))])
-
-
-def _from_mbox(path: Path) -> Iterator[Letter]:
-    box = mailbox.mbox(path, create=False)
-    try:
-        for key in box.iterkeys():
-            yield _from_mail(box.get_bytes(key))
-    finally:
-        box.close()
-
-
-def _from_mail(raw: bytes) -> Letter:
-    mail = message_from_bytes(raw, policy=policy.default)
-    body = mail.get_body(preferencelist=("plain",))
-    try:
-        text = "" if body is None else str(body.get_content())
-    except (LookupError, UnicodeError):  # a charset that nobody knows: no text we could learn
-        text = ""
-    context = Context(subject=str(mail.get("Subject", "")), sent_at=_sent_at(mail))
-    return Letter(typed_part(text), parseaddr(str(mail.get("From", "")))[1] or None, context)
-
-
-def _sent_at(mail: EmailMessage) -> datetime | None:
-    try:
-        return parsedate_to_datetime(str(mail["Date"])) if "Date" in mail else None
-    except ValueError:
-        return None
+def _letter(document: Document) -> Letter:
+    sent_at = iso_date(document.sent_at or "")
+    context = Context(
+        kind=KINDS.get(document.kind, Kind.NOTE),
+        subject=document.subject,
+        previous=document.previous,
+        to=document.people[1:],
+        sent_at=datetime.fromisoformat(sent_at) if sent_at else None,
+    )
+    return Letter(document.text, document.holder, context)
 
 
 def _bytes(path: Path) -> bytes:
@@ -118,5 +77,5 @@ def _utf8(raw: bytes, *, where: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{where}: byte {error.start} is not UTF-8; wanted text, .jsonl, .jsonl.xz, .eml or .mbox"
+            f"{where}: byte {error.start} is not UTF-8; wanted text, a mailbox, a chat or .jsonl"
         ) from error
