@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from foretype.corpus.split_job import By, SplitOptions, side_path, split_corpus
 from foretype.corpus.splits import is_valid
 from foretype.corpus.steps import read_steps
 from foretype.corpus.words_job import write_words
-from foretype.errors import InputError
+from foretype.errors import ConfigError, InputError
 
 PLAIN = ImportOptions(tell_languages=False, min_likeness=None)
 
@@ -123,6 +124,11 @@ def test_a_full_disk_leaves_no_half_file_and_says_what_to_do(tmp_path: Path) -> 
     assert not out.exists() and not list(tmp_path.rglob("*.new"))
     import_corpus([folder], out, options=PLAIN, run=in_this_process)
     assert len(texts(out)) == 1200
+
+
+def test_a_killed_worker_is_told_with_what_to_do() -> None:
+    with pytest.raises(ConfigError, match="run the command again, it goes on where it stopped"):
+        list(in_processes(2)(os._exit, [1, 2, 3]))
 
 
 def test_an_empty_corpus_is_refused_with_what_was_left_out(tmp_path: Path) -> None:

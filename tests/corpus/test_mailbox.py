@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import mailbox
+import os
 from collections import Counter
 from email.message import EmailMessage
 from pathlib import Path
@@ -137,6 +138,7 @@ def test_strange_files_of_a_folder_are_counted_and_named(tmp_path: Path) -> None
     folder = eml_folder(tmp_path, mail())
     (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (folder / ".hidden").write_bytes(b"?")
+    os.mkfifo(folder / "pipe")
     found = list(read_all(folder))
     assert found[1:] == [Skip(str(folder / "photo.jpg"), Reason.UNKNOWN_FORMAT)]
 

@@ -115,40 +115,43 @@ def _scrubbed(documents: Iterable[Document], private: MaskOf, masked: Counter[st
 def _find_private(
     spans: Sequence[Span], folder: Path, private: Path, *, options: ScrubOptions, run: Runner, heard: Heard
 ) -> None:
+    """The first two rounds; leaves what is private in the file `private`."""
     parts = round_of("people", spans, folder)
     found = run_parts(people_part, parts, run=run, finished=meter("finding people", parts, heard))
-    num_authors = len({holder for fact in found for holder in fact["holders"]})
-    if not num_authors:
-        raise refused(folder, "found no documents to scrub; name a corpus file with rows in it")
-    if num_authors < options.min_authors:
-        raise refused(
-            folder,
-            f"--min-authors {options.min_authors}: found only {num_authors} in the corpus, so no word would be left; "
-            "ask for fewer, or add texts of other people",
-        )
-    names = (
-        names_in(person for fact in found for person in fact["people"])
-        if options.names
-        else Names(frozenset(), frozenset())
-    )
-    _write_json(
-        folder / "people.json",
-        {"given": sorted(names.given), "family": sorted(names.family), "min_authors": options.min_authors},
-    )
+    _refuse_too_few({holder for fact in found for holder in fact["holders"]}, folder, options)
+    names = names_in(person for fact in found for person in fact["people"] if options.names)
+    sought = {
+        "given": sorted(names.given),
+        "family": sorted(names.family),
+        "min_authors": options.min_authors,
+    }
+    _write_json(folder / "people.json", sought)
     parts = round_of("words", spans, folder)
     counted = run_parts(words_part, parts, run=run, finished=meter("counting words", parts, heard))
+    _write_json(private, _private(counted, names, options))
+
+
+def _refuse_too_few(authors: set[str], folder: Path, options: ScrubOptions) -> None:
+    if not authors:
+        raise refused(folder, "found no documents to scrub; name a corpus file with rows in it")
+    if len(authors) < options.min_authors:
+        raise refused(
+            folder,
+            f"--min-authors {options.min_authors}: found only {len(authors)} in the corpus, so no word would be "
+            "left; ask for fewer, or add texts of other people",
+        )
+
+
+def _private(counted: Sequence[Facts], names: Names, options: ScrubOptions) -> dict[str, Any]:
+    """Spellings of family names, and, where a word needs several authors, the words that have them."""
+    counts, after_given = (total(fact[name] for fact in counted) for name in ("counts", "after_given"))
     shares = Shares(min_holders=options.min_authors)
     for fact in counted:
         shares.merge(fact["shares"])
-    counts, after_given = (
-        total(fact["counts"] for fact in counted),
-        total(fact["after_given"] for fact in counted),
-    )
-    family = family_names(counts, after_given, names)
-    _write_json(
-        private,
-        {"family": sorted(family), "common": sorted(shares.common()) if options.min_authors > 1 else None},
-    )
+    return {
+        "family": sorted(family_names(counts, after_given, names)),
+        "common": sorted(shares.common()) if options.min_authors > 1 else None,
+    }
 
 
 @lru_cache(maxsize=1)

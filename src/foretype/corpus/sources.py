@@ -115,7 +115,8 @@ def _files(folder: Path) -> Iterator[Path]:
         folders.sort()
         if "cur" in folders and "tmp" in folders:
             folders.remove("tmp")
-        yield from (Path(at, name) for name in sorted(names) if not name.startswith("."))
+        visible = (Path(at, name) for name in sorted(names) if not name.startswith("."))
+        yield from (path for path in visible if path.is_file())  # a pipe would never end
 
 
 def _refuse(error: OSError) -> None:
