@@ -87,6 +87,12 @@ def test_options_that_cannot_be_are_told(
     assert told.status == 2 and wanted in told.err
 
 
+def test_everyone_leaves_no_place_for_one_person(foretype: Terminal, mailbox: Path, tmp_path: Path) -> None:
+    add_tiny(tmp_path / "cache")
+    told = foretype("train", "--mail", str(mailbox), "--everyone", "--user", "tom")
+    assert told.status == 2 and "--everyone: found --me or --user beside it" in told.err
+
+
 @trained
 def test_mail_in_a_model_a_memory_and_a_report_out(foretype: Terminal, mailbox: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
@@ -118,8 +124,8 @@ def test_mail_in_a_model_a_memory_and_a_report_out(foretype: Terminal, mailbox: 
 def test_a_budget_that_is_too_small_is_told(foretype: Terminal, mailbox: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     add_tiny(tmp_path / "cache")
-    told = foretype("train", "--mail", str(mailbox), "--minutes", "0.001")
-    assert told.status == 2
+    told = foretype("train", "--mail", str(mailbox), "--everyone", "--minutes", "0.001")
+    assert told.status == 2 and "170 messages, 170 of them yours" in told.err
     assert "--minutes 0.001" in told.err and "give more minutes" in told.err
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
@@ -55,6 +56,7 @@ def add_mail_options(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="your address, once for each you write from (default: whoever takes part most)",
     )
+    group.add_argument("--everyone", action="store_true", help="all of it is your own: the mail of a team")
     group.add_argument("--user", help="also have this user's memory learn the mail")
     group.add_argument(
         "--minutes", type=float, default=30.0, help="all of it takes at most (default %(default)g)"
@@ -90,6 +92,11 @@ def _checked(args: argparse.Namespace, settings: Settings) -> Path:
     """Where the model will be. Raises InputError for options that cannot be."""
     if not args.minutes > 0:
         raise InputError(f"--minutes: found {args.minutes:g}, wanted more than 0")
+    if args.everyone and (args.me or args.user):
+        raise InputError(
+            "--everyone: found --me or --user beside it, wanted neither; "
+            "`foretype learn FILE --user TEAM` teaches a team's memory"
+        )
     kept: Path | None = args.adapter
     if kept is not None and kept.exists() and not (kept / "adapter_config.json").exists():
         raise InputError(
@@ -118,16 +125,23 @@ def _own_mail(args: argparse.Namespace, console: Console) -> OwnMail:
     skipped = Counter[Reason]()
     with console.status(f"reading {args.mail.name}"):
         documents: list[Document] = list(read_mailbox(args.mail, skipped=skipped))
-        me = args.me or [guess_owner(documents)]
+        me = _owners(args, documents)
         mail = cut(own_messages(documents, me))
-    if not args.me:
-        console.print(f"this looks like the mailbox of {me[0]}; give another address with --me")
+    if not args.me and not args.everyone:
+        console.print(f"this looks like the mailbox of {next(iter(me))}; give another address with --me")
     left_out = ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common())
     console.print(
         f"{len(documents):,} messages, {len(mail.before) + len(mail.judge):,} of them yours"
         f"{f' (left out: {left_out})' if left_out else ''}; judged by {mail.span}"
     )
     return mail
+
+
+def _owners(args: argparse.Namespace, documents: Sequence[Document]) -> Collection[str]:
+    """Whose messages are one's own."""
+    if args.everyone:
+        return {document.holder for document in documents} or [guess_owner(documents)]
+    return args.me or [guess_owner(documents)]
 
 
 def _prepared(

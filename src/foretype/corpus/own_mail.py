@@ -59,17 +59,17 @@ def guess_owner(documents: Iterable[Document]) -> str:
 
 
 def own_messages(documents: Iterable[Document], me: Collection[str]) -> list[Document]:
-    """What `me` wrote, each text once, oldest first; messages without a date keep their place in the file.
+    """What `me` wrote, each message once, oldest first; messages without a date keep their place in the file.
 
     Raises InputError when there is nothing, with the authors there are.
     """
     mine = {address.casefold() for address in me}
     authors: Counter[str] = Counter()
-    found: dict[tuple[str, str | None], Document] = {}
+    found: dict[tuple[str, str, str | None], Document] = {}
     for document in documents:
         authors[document.holder.casefold()] += 1
         if document.holder.casefold() in mine and document.text.strip():
-            found.setdefault((document.text, document.sent_at), document)
+            found.setdefault((document.holder, document.text, document.sent_at), document)
     if not found:
         known = ", ".join(author for author, _ in authors.most_common(3)) or "nobody"
         raise InputError(

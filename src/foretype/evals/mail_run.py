@@ -7,7 +7,8 @@ the very end, at once, and only by what saves more keys. It does not know how pr
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +17,7 @@ from foretype.assemble import installed_strengths, open_background, open_lm
 from foretype.compose.strengths import save_strengths
 from foretype.config import Settings
 from foretype.corpus.own_mail import OwnMail, without_secrets
-from foretype.errors import ConfigError
+from foretype.errors import ConfigError, StoreError
 from foretype.evals.before_after import Row, Verdict, judge, measure
 from foretype.evals.own_fit import Fitted, fit_own
 from foretype.evals.own_model import copy_model, install, save_adapter, store_trained
@@ -96,7 +97,22 @@ class MailRun:
         return self._stages.resumed
 
     def run(self) -> Outcome:
-        """Do what is left to do. Raises ConfigError when the budget is too small, and what its parts raise."""
+        """Do what is left to do. Raises ConfigError when the budget is too small, StoreError when the disk is full, and
+        what its parts raise; what is done is kept.
+        """
+        with _disk_told(self._stages.folder):
+            return self._run()
+
+    def install(self, target: Path) -> None:
+        """Put the model that was made in the place of `target`: at once, whole. Raises StoreError."""
+        with _disk_told(target):
+            install(self._model, target)
+
+    def clear(self) -> None:
+        """Forget the run: it is finished."""
+        self._stages.clear()
+
+    def _run(self) -> Outcome:
         rows = [self._measured("before", self._settings, remembers=False)]
         if self._plan.remembers:
             rows.append(self._measured("memory", self._settings, remembers=True, like=rows[0]))
@@ -107,14 +123,6 @@ class MailRun:
         rows.append(self._measured("trained", made, remembers=self._plan.remembers, like=rows[0]))
         verdict = judge(rows[-2].results, rows[-1].results)
         return Outcome(tuple(rows), verdict, training, fitted)
-
-    def install(self, target: Path) -> None:
-        """Put the model that was made in the place of `target`: at once, whole."""
-        install(self._model, target)
-
-    def clear(self) -> None:
-        """Forget the run: it is finished."""
-        self._stages.clear()
 
     def _measured(self, name: str, settings: Settings, *, remembers: bool, like: Row | None = None) -> Row:
         """Type the messages: those that `like` typed, or as many as there is time for."""
@@ -140,7 +148,7 @@ class MailRun:
         if left < LEAST_TRAINING_SHARE * self._budget_s:
             raise ConfigError(
                 f"--minutes {self._plan.minutes:g}: found {max(left, 0):.0f} s left to train, since measuring takes "
-                f"{again:.0f} s each time; wanted at least {LEAST_TRAINING_SHARE:.0%} of the budget, give more minutes"
+                f"{again:.1f} s each time; wanted at least {LEAST_TRAINING_SHARE:.0%} of the budget, give more minutes"
             )
         return left
 
@@ -191,6 +199,18 @@ class MailRun:
     @property
     def _budget_s(self) -> float:
         return self._plan.minutes * 60
+
+
+@contextmanager
+def _disk_told(where: Path) -> Iterator[None]:
+    """A disk that is full, or may not be written, as an error that says how to go on."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or where}: cannot be written ({error.strerror or error}); "
+            "free some space and run the same command, it goes on from there"
+        ) from error
 
 
 def fingerprint(plan: Plan) -> str:
