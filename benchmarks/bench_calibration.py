@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from foretype.assemble import installed_strengths, model_path, open_background, open_lm
 from foretype.compose.protocols import Learned
 from foretype.compose.request import Context, Request
-from foretype.compose.session import Sessions
+from foretype.compose.sessions import Sessions
 from foretype.config import load_settings
 from foretype.corpus.documents import Document, read_documents
 from foretype.evals.machine import this_machine

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foretype.compose import session as session_module
+from foretype.compose import sessions as sessions_module
 from foretype.compose.composer import Composer
 from foretype.compose.request import Answer, Context, OutcomeKind, Request
 from foretype.compose.strengths import Strengths
@@ -149,7 +149,7 @@ def test_a_question_without_a_session_leaves_nothing_behind(with_lm: Composer, l
 def test_the_oldest_of_too_many_sessions_is_freed(
     with_lm: Composer, lm: ScriptedLm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "MAX_SESSIONS", 2)
+    monkeypatch.setattr(sessions_module, "MAX_SESSIONS", 2)
     for name in ("a", "b", "a", "c"):
         ask(with_lm, "Hi ", session=name)
     assert [released.split("\x1f")[-1] for released in lm.released] == ["b"]
@@ -196,7 +196,7 @@ def test_feedback_is_taken_for_answers_that_were_given(make_composer: MakeCompos
 def test_feedback_knows_the_recent_answers_only(
     make_composer: MakeComposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "MAX_ANSWERS", 2)
+    monkeypatch.setattr(sessions_module, "MAX_ANSWERS", 2)
     ids = iter("abc")
     composer = make_composer(new_id=lambda: next(ids))
     for _ in range(3):

@@ -19,7 +19,8 @@ from foretype.compose.growth import grow
 from foretype.compose.place import Hypothesis
 from foretype.compose.protocols import Adapters, LanguageModel, Learned, PersonalModels
 from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
-from foretype.compose.session import Session, Sessions
+from foretype.compose.session import Session
+from foretype.compose.sessions import Sessions
 from foretype.compose.strengths import Strengths
 from foretype.compose.suffix import without_suffix
 from foretype.ngram.automaton import Automaton

@@ -1,36 +1,30 @@
-"""Sessions: what consecutive keys of one message share, so that most keys ask no model.
+"""A session: what consecutive keys of one message share, so that most keys ask no model.
 
-A session holds the draft, the place of the word under the caret and the places that may come next. It changes no
+It holds the draft, the place of the word under the caret and the places that may come next. It changes no
 result, only speed: an unknown session id, or none, gives the same answer. It does not choose what is shown.
 """
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foretype.compose.gate import Path
 from foretype.compose.lm_reader import LmReader
-from foretype.compose.lm_voice import LmVoice, VoiceCache
+from foretype.compose.lm_voice import LmVoice
 from foretype.compose.message import Draft, message_memory, read_draft
 from foretype.compose.place import Hypothesis, Place, Voices
-from foretype.compose.protocols import LanguageModel, PersonalModels
-from foretype.compose.request import Context, OutcomeKind, Request
+from foretype.compose.protocols import LanguageModel
+from foretype.compose.request import Context, Request
 from foretype.compose.strengths import MAX_CONTEXT, Strengths
-from foretype.errors import InputError
 from foretype.ngram.automaton import Automaton
 from foretype.ngram.memory import Memory
 from foretype.text.words import last_words, wants_space
 
-MAX_SESSIONS = 32  # each holds the language model's voices of a few places, 0.2 MB each
 DRAFT_FROM = 0.5  # probability of each word of a draft that is worth a pass of the model
 MAX_DRAFT_WORDS = 4
 READ_AHEAD_FROM = 0.4  # probability of a word from which its successor is read ahead (experiments/LOG.md)
-MAX_ANSWERS = 4096  # recent answers that feedback may name
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,105 +143,3 @@ class Session:
 def shown_after(hypothesis: Hypothesis, before: str) -> str:
     """A hypothesis as it stands in the text after the word `before`."""
     return " " + hypothesis.shown if wants_space(hypothesis.word, before=before) else hypothesis.shown
-
-
-class Sessions:
-    """All messages being written now, the most recent ones; and the answers that feedback may name."""
-
-    def __init__(
-        self,
-        background: Automaton,
-        *,
-        store: PersonalModels,
-        strengths: Strengths,
-        lm: LanguageModel | None,
-        tenant: str | None,
-        adapter: str | None,
-    ) -> None:
-        self._background = background
-        self._store = store
-        self._strengths = strengths
-        self._tenant = tenant
-        self._adapter = adapter
-        self._lm = lm
-        self._lm_voices = None if lm is None else VoiceCache(lm)
-        self._sessions: OrderedDict[tuple[str, str], Session] = OrderedDict()
-        self._answers: OrderedDict[str, OutcomeKind | None] = OrderedDict()
-        self._numbers = itertools.count()
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def opened(self, request: Request) -> Iterator[Session]:
-        """The request's session, up to date with its text, for this caller alone.
-
-        Raises InputError for an adapter that is not loaded.
-        """
-        lm = self._speaking(request)
-        session = self._session(request)
-        try:
-            with session.lock:
-                session.read(request, self._memories(request.user), lm)
-                yield session
-        finally:
-            if request.session is None:
-                session.close()
-
-    def release(self, session: str) -> None:
-        self._drop(lambda key: key[1] == session)
-
-    def forget(self, user: str) -> None:
-        """Drop what the user's sessions remember."""
-        self._drop(lambda key: key[0] == user)
-
-    def remember(self, answer_id: str) -> None:
-        with self._lock:
-            self._answers[answer_id] = None
-            while len(self._answers) > MAX_ANSWERS:
-                self._answers.popitem(last=False)
-
-    def outcome(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> bool:
-        with self._lock:
-            known = answer_id in self._answers
-            if known:
-                self._answers[answer_id] = outcome
-            return known
-
-    def _session(self, request: Request) -> Session:
-        if request.session is None:
-            return self._new(f"once-{next(self._numbers)}")
-        key = (request.user or "", request.session)
-        with self._lock:
-            session = self._sessions.pop(key, None)
-            if session is None:
-                session = self._new("\x1f".join(key))
-            self._sessions[key] = session
-            while len(self._sessions) > MAX_SESSIONS:
-                self._sessions.popitem(last=False)[1].close()
-            return session
-
-    def _drop(self, is_dropped: Callable[[tuple[str, str]], bool]) -> None:
-        with self._lock:
-            for key in [key for key in self._sessions if is_dropped(key)]:
-                self._sessions.pop(key).close()
-
-    def _new(self, name: str) -> Session:
-        if self._lm is None or self._lm_voices is None:
-            return Session(self._background, self._strengths, None)
-        return Session(self._background, self._strengths, LmReader(self._lm, self._lm_voices, session=name))
-
-    def _speaking(self, request: Request) -> LanguageModel | None:
-        """The language model with the adapter that the request names, or with the composer's own."""
-        name = request.adapter or self._adapter
-        if name is None:
-            return self._lm
-        if self._lm is None:
-            raise InputError(f"adapter {name!r}: there is no language model to adapt; ask without one")
-        return self._lm.adapted(name)
-
-    def _memories(self, user: str | None) -> dict[str, Memory]:
-        found = {}
-        for voice, name in (("tenant", self._tenant), ("user", user)):
-            memory = self._store.memory(name) if name is not None else None
-            if memory is not None:
-                found[voice] = memory
-        return found
