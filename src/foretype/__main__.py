@@ -30,6 +30,7 @@ COMMANDS = {
     "eval": "measure keystrokes saved, peers and times",
     "corpus": "make, scrub, split and describe a corpus of mail and chats",
     "background": "build the background n-gram model",
+    "compress": "make a language model smaller and faster",
     "blend": "learn how much each voice of the blend counts",
 }
 ERROR, INTERRUPTED = 2, 130

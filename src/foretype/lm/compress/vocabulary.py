@@ -1,7 +1,7 @@
 """A smaller vocabulary: the tokens that texts use most, with all that they are merged from.
 
-Control tokens and the 256 letters of byte-level BPE stay, so any text can still be written. It does not know the network:
-`prune.keep_rows` takes its rows away.
+Control tokens and the 256 letters of byte-level BPE stay, so any text can still be written. It does not know how the
+rest of a network shrinks.
 """
 
 from __future__ import annotations
@@ -9,11 +9,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
+import numpy as np
 from tokenizers import Tokenizer, pre_tokenizers
 
 from foretype.errors import InputError, ModelError
+from foretype.runtime.checkpoint import EMBEDDING, HEAD, Checkpoint
+from foretype.runtime.vocabulary import special_tokens
+from foretype.text.prompt import find_markers
 
 Merges: TypeAlias = list[list[str]]
 
@@ -35,6 +40,21 @@ def prune_vocabulary(tokenizer_json: bytes, texts: Iterable[str], size: int) -> 
     _rewrite(document, ordered, merges)
     written = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return written, [vocabulary[token] for token in ordered]
+
+
+def with_vocabulary(checkpoint: Checkpoint, texts: Iterable[str], size: int) -> Checkpoint:
+    """The checkpoint with a pruned tokenizer and only its rows of embedding and head."""
+    tokenizer_json, kept = prune_vocabulary(checkpoint.tokenizer_json, texts, size)
+    new_ids = {old: new for new, old in enumerate(kept)}
+    read, rows = checkpoint.weight, np.array(kept)
+    return replace(
+        checkpoint,
+        architecture=replace(checkpoint.architecture, vocab_size=len(kept)),
+        weight=lambda name: read(name)[rows] if name in (EMBEDDING, HEAD) else read(name),
+        tokenizer_json=tokenizer_json,
+        prelude=tuple(new_ids[token] for token in checkpoint.prelude),
+        markers=find_markers(special_tokens(tokenizer_json, where=checkpoint.name)),
+    )
 
 
 def _counts(tokenizer_json: bytes, texts: Iterable[str]) -> Counter[int]:

@@ -1,0 +1,92 @@
+"""Smaller shapes of a trained network, and what each would take on disk.
+
+The layers that turn states least go first, then in each layer the neurons that speak least. It does not know how good a
+shape is: search.py asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from foretype.lm.compress.prune import (
+    keep_layers,
+    keep_neurons,
+    layer_importance,
+    neuron_importance,
+    strongest,
+)
+from foretype.lm.gpt import Gpt
+from foretype.runtime.architecture import Architecture
+from foretype.runtime.checkpoint import expected_shapes
+from foretype.runtime.layout import Precision
+
+LAYER_SHARES = (1.0, 5 / 6, 2 / 3, 1 / 2, 1 / 3)
+MLP_SHARES = (1.0, 3 / 4, 1 / 2, 1 / 3)
+WIDTH_STEP = 64  # of an MLP: whole blocks
+PRECISIONS = (
+    Precision(8),
+    Precision(4, 64, 8, "compensated"),
+    Precision(4, 64, 4, "compensated"),
+)
+GRAPH_BYTES_A_LAYER = 9_000  # both graphs together, SmolLM2-135M's
+BITS_A_WEIGHT = {8: 8.3, 4: 4.15}  # with their scales
+
+
+@dataclass(frozen=True, slots=True)
+class Cutter:
+    """A network and what its parts are worth."""
+
+    gpt: Gpt
+    layers: Tensor  # (layers,)
+    neurons: Sequence[Tensor]  # a layer each
+
+    def cut(self, arch: Architecture) -> Gpt:
+        """A network of this shape, made of the most important parts."""
+        weights = {name: value.detach() for name, value in self.gpt.state_dict().items()}
+        whole = self.gpt.arch
+        narrow, shape = keep_neurons(weights, whole, strongest(self.neurons, arch.mlp_size))
+        kept, shape = keep_layers(narrow, shape, strongest([self.layers], arch.num_layers)[0])
+        with torch.device("meta"):  # no time for random weights that are replaced at once
+            small = Gpt(shape)
+        small.load_state_dict({name: value.clone() for name, value in kept.items()}, assign=True)
+        return small
+
+
+def make_cutter(gpt: Gpt, batches: Sequence[Tensor]) -> Cutter:
+    """Measure every part on token batches. InputError without any."""
+    return Cutter(gpt, layer_importance(gpt, batches), neuron_importance(gpt, batches))
+
+
+def smaller_shapes(arch: Architecture) -> Iterator[Architecture]:
+    """The network's own shape and smaller ones, each once.
+
+    >>> from foretype.runtime.architecture import Architecture
+    >>> arch = Architecture(300, 64, 192, 2, 4, 2, 16, 512, 1e-5, 1e4, None, True)
+    >>> [(shape.num_layers, shape.mlp_size) for shape in smaller_shapes(arch)]
+    [(2, 192), (2, 128), (2, 64), (1, 192), (1, 128), (1, 64)]
+    """
+    found = {}
+    for share in LAYER_SHARES:
+        for mlp_share in MLP_SHARES:
+            layers = max(1, round(arch.num_layers * share))
+            width = max(
+                min(WIDTH_STEP, arch.mlp_size), int(arch.mlp_size * mlp_share) // WIDTH_STEP * WIDTH_STEP
+            )
+            width = arch.mlp_size if mlp_share == 1.0 else width
+            found[layers, width] = replace(arch, num_layers=layers, mlp_size=width)
+    yield from found.values()
+
+
+def stored_mb(arch: Architecture, precision: Precision, *, tokenizer_bytes: int) -> float:
+    """About what such a model takes on disk, in millions of bytes."""
+    num_bytes = float(tokenizer_bytes + GRAPH_BYTES_A_LAYER * arch.num_layers)
+    for name, shape in expected_shapes(arch):
+        is_table = "embed" in name or "lm_head" in name
+        bits = precision.table_bits if is_table and precision.bits == 4 else precision.bits
+        weights = shape[0] * (shape[1] if len(shape) == 2 else 0)
+        num_bytes += weights * BITS_A_WEIGHT[bits] / 8 + (0 if weights else 4 * shape[0])
+    return num_bytes / 1e6

@@ -1,0 +1,119 @@
+"""`foretype compress` as typed in a terminal, and the search behind it."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tiny_llama
+from foretype.__main__ import main
+from foretype.cli.frontier import Point, frontier_svg, frontier_text
+from foretype.errors import InputError
+from foretype.runtime.model_dir import read_card, verify
+from letters import BODIES, write_rows
+
+pytestmark = pytest.mark.train
+pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shape = tiny_llama.config(num_hidden_layers=3, intermediate_size=192)
+    return tiny_llama.write_folder(tmp_path_factory.mktemp("m") / "tiny", shape, tiny_llama.weights(shape))
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """Mail of many authors, of whom a few are held out."""
+    rows = [{"author": f"author-{n}", "body": BODIES[n % len(BODIES)]} for n in range(200)]
+    return write_rows(tmp_path / "mail.jsonl", lines=rows)
+
+
+def test_the_chosen_model_is_whole_small_enough_and_the_best_that_is(
+    checkpoint: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "models" / "small"
+    words = ["--target-mb", "0.09", "--latency-ms", "1000", "--candidates", "3", "--messages", "8"]
+    status = main(["compress", str(checkpoint), "--texts", str(texts), "--out", str(out), *words])
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    verify(out)
+    card = read_card(out)
+    [chosen] = [each for each in found["candidates"] if each["is_chosen"]]
+    size = sum(stored.num_bytes for stored in card.files.values()) / 1e6
+    assert status == 0 and card.name == "small" and len(found["candidates"]) == 3
+    assert chosen["megabytes"] == pytest.approx(size, abs=1e-4) and size <= 0.09
+    fitting = [each["bits"] for each in found["candidates"] if each["megabytes"] <= 0.09]
+    assert chosen["bits"] == min(fitting)
+    assert f"{chosen['bits']:.4f}" in printed.err and ">" in printed.err
+    ElementTree.parse(tmp_path / "models" / "small.frontier.svg")
+    assert sorted(path.name for path in out.parent.iterdir()) == ["small", "small.frontier.svg"]
+
+
+def test_healing_and_a_smaller_vocabulary_go_into_the_model(
+    checkpoint: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work, out = tmp_path / "work", tmp_path / "small"
+    words = ["--vocabulary", "260", "--heal-minutes", "0.005", "--work", str(work), "--candidates", "1"]
+    status = main(["compress", str(checkpoint), "--texts", str(texts), "--out", str(out), *words])
+    assert status == 0, capsys.readouterr().err
+    assert read_card(out).architecture.vocab_size == 260
+    assert (work / "opinions" / "part-00000.npz").exists() and (work / "run-1" / "curve.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--target-mb", "0.01"], "target: found 0.01 MB, wanted at least"),
+        (["--latency-ms", "0.000001", "--candidates", "1"], "the fastest"),
+        (["--target-mb", "-1"], "--target-mb: found -1.0, wanted a number above 0"),
+        (["--vocabulary", "9"], "vocabulary: found a size of 9, wanted at least 258"),
+    ],
+)
+def test_what_cannot_be_reached_is_told_and_nothing_is_written(
+    checkpoint: Path,
+    texts: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    told: str,
+) -> None:
+    out = tmp_path / "models" / "small"
+    assert main(["compress", str(checkpoint), "--texts", str(texts), "--out", str(out), *words]) == 2
+    assert told in capsys.readouterr().err
+    assert not out.parent.exists() or list(out.parent.iterdir()) == []
+
+
+def test_texts_of_one_author_are_refused(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = write_rows(tmp_path / "one.jsonl", lines=[{"author": "ann", "body": BODIES[0]}])
+    assert main(["compress", str(checkpoint), "--texts", str(texts), "--out", str(tmp_path / "small")]) == 2
+    assert "of held-out authors, wanted both" in capsys.readouterr().err
+
+
+def candidate(make: Callable[..., Any], megabytes: float, bits: float) -> Any:
+    return make(None, None, megabytes, bits)
+
+
+def test_only_shapes_that_no_smaller_one_beats_are_promising() -> None:
+    from foretype.lm.compress.search import Candidate, promising
+
+    sizes = [(1.0, 3.0), (2.0, 2.0), (2.5, 2.5), (3.0, 1.5), (4.0, 1.4), (5.0, 1.3), (6.0, 1.2)]
+    every = [candidate(Candidate, *each) for each in sizes]
+    found = promising(every, target_mb=4.2, count=3)
+    assert [each.megabytes for each in found] == [3.0, 4.0, 5.0]
+    with pytest.raises(InputError, match=r"wanted at least 1\.0 MB"):
+        promising(every, target_mb=0.5, count=3)
+
+
+def test_a_plot_holds_every_model() -> None:
+    points = [Point(str(n), n, 1.0, 3.0 - n / 10, True, n == 2) for n in range(4)]
+    text = frontier_text(points)
+    assert (text.count("*"), text.count(">")) == (3, 1)
+    assert frontier_svg(points[:1], label="one").count("<circle") == 1
