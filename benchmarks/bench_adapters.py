@@ -37,22 +37,21 @@ def main() -> None:
     folder = parser.parse_args().model
     arch = open_model_dir(folder).card.architecture
     facts: dict[str, object] = {}
-    before = resident_mb()
+    start_mb = resident_mb()
+    plain = Engine(folder, arch)
+    facts["MB of the network"] = round(resident_mb() - start_mb)
+    works = {f"{what}, no adapter loaded": work for what, work in passes(plain, None).items()}
     engine = Engine(folder, arch)
-    works = {f"{what}, no adapter loaded": work for what, work in passes(engine, None).items()}
-    times = measured(works)
-    facts["MB of the network"], before = round(resident_mb() - before), resident_mb()
-    began = time.perf_counter()
+    start_mb, start_s = resident_mb(), time.perf_counter()
     engine.learn_adapters()
-    facts["s to take the first adapter"] = round(time.perf_counter() - began, 2)
-    works = {f"{what}, adapters loaded, none asked for": work for what, work in passes(engine, None).items()}
+    facts["s to take the first adapter"] = round(time.perf_counter() - start_s, 2)
+    works |= {f"{what}, some loaded, none asked for": work for what, work in passes(engine, None).items()}
     for rank in RANKS:
         adapter = random_adapter(arch, rank)
         facts[f"MB of rank {rank}"] = round(adapter.num_bytes / 1e6, 1)
         works |= {f"{what}, rank {rank}": work for what, work in passes(engine, adapter).items()}
-    times |= measured(works)
-    facts["MB of the second network and its adapters"] = round(resident_mb() - before)
-    show(times, facts, folder)
+    facts["MB of the network once more, with both ranks"] = round(resident_mb() - start_mb)
+    show(measured(works), facts, folder)
 
 
 def passes(engine: Engine, adapter: Adapter | None) -> dict[str, Callable[[], object]]:
