@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from foretype.corpus.documents import Document
 from foretype.corpus.html_text import html_text
 from foretype.corpus.mail import MAX_MAIL_BYTES, MAX_TEXT_CHARS, read_mail
+from foretype.corpus.scrubbing import scrub_document
 from foretype.corpus.skips import Reason
 
 HEAD = b"From: ann@example.org\nSubject: Plan\n"
@@ -94,6 +95,33 @@ def test_a_thousand_nested_parts_are_no_mail() -> None:
 def test_a_multipart_without_its_boundary_has_no_text() -> None:
     raw = HEAD + b"MIME-Version: 1.0\nContent-Type: multipart/mixed\n\nhello\n"
     assert typed(raw) == Reason.NO_TEXT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\n" * 99_000,
+        b"x\n\n" * 30_000,
+        (b"-" * 40 + b"\n") * 2_400,
+        (b"x" * 70 + b" a\n") * 1_300,
+        b"1" + b"-" * 99_000,
+        b"On " * 33_000,
+        b"> " * 49_000,
+        b"((((" * 24_000,
+        b"thanks " * 14_000,
+    ],
+    ids=lambda body: repr(body[:9]),
+)
+def test_hostile_texts_are_done_in_no_time(body: bytes) -> None:
+    """Each once took minutes, or would with a careless expression."""
+    found = read_mail(HEAD + b"\n" + body)
+    if isinstance(found, Document):
+        scrub_document(found)
+
+
+@pytest.mark.parametrize("page", [b"a<b>" * 100_000, b"<" * 400_000, b"<!" * 200_000, b"<div>" * 80_000])
+def test_hostile_pages_are_done_in_no_time(page: bytes) -> None:
+    assert read_mail(HEAD + b"Content-Type: text/html\n\n" + page) is not Reason.BROKEN
 
 
 def test_pasted_logs_are_too_long() -> None:

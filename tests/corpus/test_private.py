@@ -29,6 +29,7 @@ def test_names_come_out_of_addresses_of_three_shapes() -> None:
     names = names_in(
         ["jane.doe@x.org", "Jane.M.Roe@x.org", "jane.poe@x.org", "smith-j", "r:ann-e-lee", "bob@x.org"]
     )
+    assert not names_in([f"acme.{word}@acme.com" for word in ("north", "corp", "news")]).family
     assert names.family == {"doe", "roe", "poe", "smith", "lee"}
     assert names.given == {"jane"}
 

@@ -28,44 +28,55 @@ def html_text(html: str) -> str:
 
 
 class _Reader(HTMLParser):
+    """Collects lines; the last one in pieces, with whether it shows anything yet."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._lines: list[str] = [""]
+        self._lines: list[str] = []
+        self._pieces: list[str] = []
+        self._is_empty = True
         self._hidden = 0
         self._depth = 0  # of quotations
 
     def text(self) -> str:
-        lines = (re.sub(r"(?:(?<=\S)|^(?=[^>]))[ \t\r\f\xa0]+", " ", line).rstrip() for line in self._lines)
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+        self._end_line()
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDDEN:
             self._hidden += 1
+        if tag in _BLOCKS:
+            self._break(is_apart=tag in _APART, is_forced=tag == "br")
         if tag == "blockquote":
             self._depth += 1
-        if tag in _BLOCKS:
-            self._break(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _HIDDEN:
             self._hidden = max(self._hidden - 1, 0)
+        if tag in _BLOCKS and tag != "br":
+            self._break(is_apart=tag in _APART, is_forced=False)
         if tag == "blockquote":
             self._depth = max(self._depth - 1, 0)
-        if tag in _BLOCKS and tag != "br":
-            self._break(tag)
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            text = re.sub(r"\s+", " ", data)
-            self._lines[-1] += text if self._lines[-1].strip("> ") else text.lstrip()
+        text = re.sub(r"[\s\xa0]+", " ", data)
+        if self._hidden or (self._is_empty and not text.strip()):
+            return
+        self._pieces.append(text.lstrip() if self._is_empty else text)
+        self._is_empty = False
 
-    def _break(self, tag: str) -> None:
-        mark = "> " * self._depth
-        if self._lines[-1].strip("> "):
-            if tag in _APART:
-                self._lines.append(mark.rstrip())
-            self._lines.append(mark)
-        else:
-            self._lines[-1] = mark
-        if tag == "br" and self._lines[-1] != mark:
-            self._lines.append(mark)
+    def _break(self, *, is_apart: bool, is_forced: bool) -> None:
+        """A new line, after an empty one where a paragraph ends; no second one where nothing was shown."""
+        if is_forced or not self._is_empty:
+            self._end_line()
+            if is_apart:
+                self._lines.append("")
+
+    def _end_line(self) -> None:
+        line = re.sub(" +", " ", "".join(self._pieces)).rstrip()
+        self._lines.append((self._mark + line).rstrip())
+        self._pieces, self._is_empty = [], True
+
+    @property
+    def _mark(self) -> str:
+        return "> " * self._depth

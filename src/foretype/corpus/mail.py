@@ -25,6 +25,7 @@ from foretype.corpus.wrapping import unwrapped
 
 MAX_MAIL_BYTES = 2_000_000  # read of one mail; its text stands before its attachments
 MAX_TEXT_CHARS = 100_000  # nobody types more; longer ones are logs
+MAX_HTML_CHARS = 400_000  # the rest is cut off: a parser's time grows faster than a broken page
 MAX_PREVIOUS_CHARS = 1000
 
 # Declared, but what is written is the larger set beside it (WHATWG Encoding Standard).
@@ -64,8 +65,6 @@ def _document(mail: Message, *, is_cut: bool, source: str) -> Document | Reason:
         return text
     if not author:
         return Reason.NO_AUTHOR if mail.keys() else Reason.BROKEN
-    if len(text) > MAX_TEXT_CHARS:
-        return Reason.TOO_LONG
     return labelled(
         Document(
             holder=author,
@@ -80,6 +79,8 @@ def _document(mail: Message, *, is_cut: bool, source: str) -> Document | Reason:
 
 def labelled(document: Document) -> Document | Reason:
     """The document with what was typed as its text, what it quotes as what it answers, greeting and closing marked."""
+    if len(document.text) > MAX_TEXT_CHARS:
+        return Reason.TOO_LONG
     typed = typed_part(document.text)
     text = signed_part(typed.text)
     if not text:
@@ -102,7 +103,9 @@ def _text(mail: Message) -> str | Reason:
     if text is None:
         return Reason.CHARSET
     if part is not plain:
-        return html_text(text)
+        return html_text(text[:MAX_HTML_CHARS])
+    if len(text) > MAX_TEXT_CHARS:
+        return Reason.TOO_LONG
     if part.get_param("format") == "flowed":
         text = _FLOWED.sub(" ", text)
     return unwrapped(text.replace("\r\n", "\n"))

@@ -18,7 +18,7 @@ MIN_BEARERS = 3  # people who must share a given name
 
 MAX_ORDINARY = 0.15  # small-letter uses over capital ones; "Snow" and "Services" are words, "Skilling" is not
 
-_DOTTED = re.compile(r"([a-z]{2,})\.(?:[a-z]\.)?([a-z'-]{3,})@")
+_DOTTED = re.compile(r"([a-z]{2,})\.(?:[a-z]\.)?([a-z'-]{3,})@(?!\1\.)")  # acme.news@acme.com is nobody
 _LIST = re.compile(r"[a-z]+:([a-z]+)-(?:[a-z]-)*([a-z]{3,})")
 _INITIAL = re.compile(r"([a-z]{3,})-[a-z]$")
 

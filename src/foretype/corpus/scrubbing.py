@@ -22,6 +22,7 @@ from foretype.privacy.secrets import find_secrets
 from foretype.text.pieces import ENTITIES, parts, piece_words
 from foretype.text.words import LINE, PARAGRAPH, bare, is_word
 
+MAX_PHONE_CHARS = 40
 PHONE_DIGITS = range(7, 16)  # ITU-T E.164: fifteen at most
 
 _PIECE = re.compile(r"(\s*)(\S+)")
@@ -31,6 +32,8 @@ _DATE = re.compile(
 _TIME = re.compile(r"\d{1,2}(?::\d{2}){0,2}(?:-\d{1,2}(?::\d{2})?)?(?:[ap]\.?m\.?)?", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\(?\d[\d()./ -]*[-./() ][\d()./ -]*\d|\+\d+")
 _PHONE_RUN = re.compile(r"\(?<phone>\)?(?:[ \t().+/-]*<phone>\)?)+|\(<phone>\)")
+_MAILTO = re.compile(r"<?mailto:(<email>|[^\s<>]+)>?", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"<(?:secret|password|account|address)>")  # that others' scrubbing left
 _RUN = re.compile(r"(<(?:email|url|num|name)>)(?: \1)+")
 
 MaskOf = Callable[[str], str | None]  # a word's entity, None for one that may stay
@@ -55,6 +58,7 @@ def scrub_text(text: str, private: MaskOf = lambda word: None) -> str:
     >>> scrub_text("Ask Jane Doe's boss", lambda word: "<name>" if word.startswith("Doe") else None)
     'Ask Jane <name> boss'
     """
+    text = _PLACEHOLDER.sub("<num>", _MAILTO.sub(r"\1", text))
     pieces = [(found[1], found[2]) for found in _PIECE.finditer(text)]
     words = list(_words(pieces))
     _mask(words, private)
@@ -102,7 +106,7 @@ def _words(pieces: list[tuple[str, str]]) -> Iterator[_Word]:
 
 def _cut(piece: str, place: int) -> Iterator[_Word]:
     opened, core, closed = parts(piece)
-    if _DATE.fullmatch(core) or _TIME.fullmatch(core):
+    if _DATE.fullmatch(core) or _TIME.fullmatch(core) or not any(map(str.isalnum, piece)):
         yield from (_Word(word, place) for word in [*opened, core, *closed])
         return
     for word in piece_words(piece):
@@ -111,7 +115,11 @@ def _cut(piece: str, place: int) -> Iterator[_Word]:
 
 
 def _is_phone(core: str) -> bool:
-    return bool(_PHONE.fullmatch(core)) and sum(map(str.isdigit, core)) in PHONE_DIGITS
+    return (
+        len(core) <= MAX_PHONE_CHARS
+        and bool(_PHONE.fullmatch(core))
+        and sum(map(str.isdigit, core)) in PHONE_DIGITS
+    )
 
 
 def _mask(words: list[_Word], private: MaskOf) -> None:

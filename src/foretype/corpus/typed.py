@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 MAX_ATTRIBUTION_LINES = 3  # "On Monday ... Susan Bell\n<susan@example.org>\nwrote:"
 MAX_FOOTER_LINES = 12
-MAX_HEADER_GAP = 4  # lines in which a forwarded header shows its second field
+MAX_HEADER_LINES = 4  # in which a header shows its second field
+MAX_GAP = 50  # empty lines between a name and the header below it
 MAX_ATTRIBUTION_CHARS = 300
 
 _QUOTED = re.compile(
@@ -115,11 +117,12 @@ def _foreign(lines: Sequence[str], at: int) -> _Cut | None:
     if _QUOTED.match(line):
         return _Cut(1, "quote")
     if _SIGNATURE.match(line):
-        return _Cut(_until_quote(lines, at), "signature")
+        return _Cut(_until_quote(lines, at, len(lines)), "signature")
     if _ARMOUR.match(line):
         return _Cut(1, "signature")
-    if _RULE.match(line) and (length := _until_quote(lines, at)) <= MAX_FOOTER_LINES:
-        return _Cut(length, "signature")
+    if _RULE.match(line):
+        length = _until_quote(lines, at, MAX_FOOTER_LINES)
+        return _Cut(length, "signature") if length < MAX_FOOTER_LINES else None
     if _MARK.match(line) or _is_header(lines, at):
         return _Cut(len(lines) - at, "forward" if _FORWARD.search(line) else "quote")
     return _attribution(lines, at)
@@ -127,6 +130,8 @@ def _foreign(lines: Sequence[str], at: int) -> _Cut | None:
 
 def _attribution(lines: Sequence[str], at: int) -> _Cut | None:
     """ "Susan wrote:" and, where no line below is marked as quoted, all that follows it."""
+    if not lines[at]:
+        return None
     length = _attribution_lines(lines, at)
     below = next((line for line in lines[at + max(length, 1) :] if line), "")
     if _QUOTED.match(below) and (length or _NAMED.match(lines[at])):
@@ -147,17 +152,26 @@ def _attribution_lines(lines: Sequence[str], at: int) -> int:
 def _is_header(lines: Sequence[str], at: int) -> bool:
     """Whether a block of "From:", "Sent:", "To:" begins here, or a line with name and time above one."""
     first = _FIELD.match(lines[at])
-    if first and first[1].lower() not in _FIRST_FIELDS:
-        return False
-    if not first and not _LOTUS.match(" ".join(lines[at : at + 2]).strip()) and not _LOTUS.match(lines[at]):
-        return False
-    below = (_FIELD.match(line) for line in lines[at + 1 : at + 1 + MAX_HEADER_GAP])
-    return len({found[1].lower() for found in below if found}) >= (2 if first else 1)
+    if first:
+        return first[1].lower() in _FIRST_FIELDS and _num_fields(lines, at + 1) >= 2
+    if not _LOTUS.match(lines[at]):
+        at += 1  # the name may stand on a line of its own
+        if at == len(lines) or not lines[at - 1] or not _LOTUS.match(lines[at]):
+            return False
+    start = next((place for place in range(at + 1, min(at + MAX_GAP, len(lines))) if lines[place]), at)
+    return _num_fields(lines, start) >= 1
 
 
-def _until_quote(lines: Sequence[str], at: int) -> int:
-    """How many lines a signature has: it ends with the text, or where a quotation begins below it."""
-    for below in range(at + 1, len(lines)):
+def _num_fields(lines: Sequence[str], at: int) -> int:
+    """How many different header fields stand from `at` on, without an empty line between."""
+    below = takewhile(bool, lines[at : at + MAX_HEADER_LINES])
+    return len({found[1].lower() for line in below if (found := _FIELD.match(line))})
+
+
+def _until_quote(lines: Sequence[str], at: int, most: int) -> int:
+    """How many lines a signature has, at `most`: it ends with the text, or where a quotation begins below it."""
+    end = min(at + most, len(lines))
+    for below in range(at + 1, end):
         line = lines[below]
         if (
             _QUOTED.match(line)
@@ -166,7 +180,7 @@ def _until_quote(lines: Sequence[str], at: int) -> int:
             or _is_header(lines, below)
         ):
             return below - at
-    return len(lines) - at
+    return end - at
 
 
 def _unquoted(lines: Sequence[str], cut: str) -> list[str]:
