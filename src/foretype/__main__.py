@@ -27,6 +27,7 @@ COMMANDS = {
     "users": "list, show, export and forget what was learned of users",
     "model": "add, list, inspect and remove language models",
     "adapter": "add, list and remove adapters of language models",
+    "train": "train a network on your texts",
     "eval": "measure keystrokes saved, peers and times",
     "corpus": "make, scrub, split and describe a corpus of mail and chats",
     "background": "build the background n-gram model",

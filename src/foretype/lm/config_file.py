@@ -12,6 +12,7 @@ It does not know torch: a typing error is told at once.
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -21,6 +22,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from foretype.errors import ConfigError
 
+HEAD_STEP = 16  # what the kernel that runs the exported network takes
 Strategy = Literal["one", "copies", "pieces"]
 Accelerator = Literal["auto", "cpu", "cuda"]
 Shape = Literal["wsd", "cosine"]
@@ -35,6 +37,7 @@ class DataTable:
     valid: tuple[Path, ...] = ()
     hold_out: bool = True  # without `valid`: some authors of `train`, told by a hash, judge instead of teach
     max_tokens: int = 256  # of an example; a longer text is several
+    limit: int | None = None  # documents of each file that are read, for a trial; None: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def _value(found: Any, kind: Any, place: _Place) -> Any:
         if found in get_args(kind):
             return found
     elif kind is Path and isinstance(found, str):
-        return place.file.parent / Path(found).expanduser()
+        return Path(os.path.normpath(place.file.parent / Path(found).expanduser()))
     elif kind is float and type(found) in (int, float):
         return float(found)
     elif type(found) is kind:
@@ -211,10 +214,10 @@ def _refuse_sizes(config: TrainConfig, file: Path) -> None:
             if isinstance(value, int | float) and not may_be_zero and not value > 0:
                 raise ConfigError(f"{file}: {name}.{entry.name}: found {value}, wanted more than 0; mend it")
     network = config.network
-    if network.width % (2 * network.heads) or network.heads % (network.kv_heads or network.heads):
+    if network.width % (HEAD_STEP * network.heads) or network.heads % (network.kv_heads or network.heads):
         raise ConfigError(
             f"{file}: network: found width {network.width}, heads {network.heads}, kv_heads {network.kv_heads}; "
-            "wanted an even width for each head, and as many heads for each kv_head; mend one of them"
+            f"wanted a multiple of {HEAD_STEP} for each head, and as many heads for each kv_head; mend one of them"
         )
     if config.data.max_tokens > network.context and network.start_from is None:
         raise ConfigError(

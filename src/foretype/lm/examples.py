@@ -102,21 +102,25 @@ def document_examples(
     document: Document, codec: Codec, *, max_tokens: int
 ) -> Iterator[tuple[list[int], int]]:
     """Token ids and the number of context tokens; a long text gives several, each behind the same context."""
-    context = context_tokens(
-        codec.encode,
-        codec.markers,
-        kind=document.kind,
-        previous=document.previous,
-        subject=document.subject,
-    )
+    context = _context(document, codec, max_tokens=max_tokens)
     text = [*codec.encode(document.text), codec.markers.end]
     room = max_tokens - len(context)
-    if room < 2:
-        raise InputError(
-            f"examples of {max_tokens} tokens: the context alone takes {len(context)}; allow more"
-        )
     for start in range(0, len(text), room):
         yield context + text[start : start + room], len(context)
+
+
+def _context(document: Document, codec: Codec, *, max_tokens: int) -> list[int]:
+    """The context, or so much of it as leaves half of an example to the text. Raises InputError for tiny examples."""
+    fields = ((document.previous, document.subject), ("", document.subject), ("", ""))
+    for previous, subject in fields:
+        context = context_tokens(
+            codec.encode, codec.markers, kind=document.kind, previous=previous, subject=subject
+        )
+        if len(context) <= max_tokens // 2:
+            return context
+    raise InputError(
+        f"examples of {max_tokens} tokens: the markers alone take {len(context)}; allow at least {2 * len(context)}"
+    )
 
 
 def write_examples(

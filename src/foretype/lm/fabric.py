@@ -9,8 +9,9 @@ import importlib
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -20,7 +21,7 @@ else:
     except ImportError:
         from lightning.fabric import Fabric
 
-__all__ = ["Fabric", "default_fabric", "sharded_fabric"]
+__all__ = ["Fabric", "default_fabric", "is_sharded", "sharded_fabric", "whole_weights"]
 
 
 def default_fabric(
@@ -71,6 +72,15 @@ def sharded_fabric(
 def is_sharded(fabric: Fabric) -> bool:
     """Whether no process holds the whole network."""
     return isinstance(fabric.strategy, _module("strategies").ModelParallelStrategy)
+
+
+def whole_weights(network: nn.Module) -> dict[str, Tensor]:
+    """The weights by name, put together where processes hold pieces of them: every process must ask."""
+    found = network.state_dict()
+    return {
+        name: (value.full_tensor() if isinstance(value, DTensor) else value).detach().cpu()
+        for name, value in found.items()
+    }
 
 
 def _shard(learner: nn.Module, mesh: Any) -> nn.Module:

@@ -53,10 +53,12 @@ class Learner(nn.Module):
     def __init__(self, network: nn.Module, objective: Objective) -> None:
         super().__init__()
         self.network = network
-        self._objective = objective
+        self.objective = (
+            objective  # may be changed between steps: what is judged is not always what is learned
+        )
 
     def forward(self, batch: Any) -> Loss:
-        return self._objective(self.network, batch)
+        return self.objective(self.network, batch)
 
 
 @dataclass(frozen=True, slots=True)
