@@ -1,7 +1,7 @@
 """Sparsity: what zeros in the layers of a network cost in quality, and what they would save in size and time.
 
-How it misleads: nothing here runs in onnxruntime, which has no kernel that skips zeros; a sparse network stored as a model is
-as large and as slow as a dense one. Sizes are what a format made for zeros would take with 4-bit values. Times are of one
+How it misleads: nothing here runs in onnxruntime, which has no kernel that skips zeros; a sparse network stored as a model
+is as large and as slow as a dense one. Sizes are what a format made for zeros would take with 4-bit values. Times are of one
 matrix and one vector in float32 on one thread, dense in numpy against compressed rows in scipy: another library may do
 better. The network is not trained after it was thinned. Needs the train extra.
 

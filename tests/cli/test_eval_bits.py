@@ -24,6 +24,17 @@ def test_the_command_ends_in_one_json_line_a_file(foretype: Terminal, tmp_path: 
         assert str(found["bits_per_char"]["value"])[:4] in printed.err
 
 
+def test_a_message_longer_than_the_models_window_is_scored_all_the_same(
+    foretype: Terminal, tmp_path: Path
+) -> None:
+    shape = tiny_llama.config()
+    folder = tiny_llama.write_folder(tmp_path / "tiny", shape, tiny_llama.weights(shape))
+    foretype("model", "add", str(folder), "--bits", "32")
+    data = write_rows(tmp_path / "a.jsonl", lines=[{"author": "ann", "body": "Let me know. " * 80}])
+    found = json.loads(foretype("eval", "bits", "tiny", str(data)).out)
+    assert found["chars"] > 2 * shape["max_position_embeddings"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

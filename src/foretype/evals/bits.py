@@ -21,6 +21,7 @@ from foretype.errors import InputError
 from foretype.evals.metrics import Estimate, ratio
 
 MAX_CHARS = 1200  # of a message: beyond, a network that reads 1024 tokens would begin to forget
+PART_TOKENS = 128  # asked about together: a question must fit into a small model's window
 PATIENCE_S = 300.0  # for one message: nobody is typing
 
 _MASK = re.compile("<[a-z]+>")  # stands for what was written, such as "<phone>"; nobody types it
@@ -93,12 +94,14 @@ def _shortened(document: Document, max_chars: int) -> Document:
 def _log_probs(tokens: Sequence[int], before: Sequence[int], lm: LanguageModel) -> float:
     """Natural-log probability of the tokens; without anything before, the first is taken as certain."""
     known = [*before, *tokens]
-    wanted = len(tokens) if before else len(tokens) - 1
-    if wanted == 0:
-        return 0.0
-    answer = lm.submit(known[:-1], session="bits", num_wanted=wanted).result(timeout=PATIENCE_S)
+    first, total = max(len(before), 1), 0.0
+    for start in range(first, len(known), PART_TOKENS):
+        targets = known[start : start + PART_TOKENS]
+        asked = known[: start + len(targets) - 1]
+        answer = lm.submit(asked, session="bits", num_wanted=len(targets)).result(timeout=PATIENCE_S)
+        total += float(answer[np.arange(len(targets)), targets].sum(dtype=np.float64))
     lm.release("bits")
-    return float(answer[np.arange(wanted), known[-wanted:]].sum(dtype=np.float64))
+    return total
 
 
 def _summary(found: Sequence[Scored], name: str, *, altered: int) -> Foresight:
