@@ -32,6 +32,12 @@ def test_a_stored_model_is_sound(model_folder: Path) -> None:
     assert {path.name for path in model_folder.iterdir()} == {*read_card(model_folder).files, CARD_FILE}
 
 
+def test_a_model_stored_before_precision_had_more_than_bits_still_opens(copy: Path) -> None:
+    edit_card(copy, lambda card: card.update(precision={"bits": 32}))
+    assert read_card(copy).precision.bits == 32
+    open_model(copy).close()
+
+
 @pytest.mark.parametrize("name", ["model.onnx", "model.onnx.data", "tokenizer.json"])
 def test_a_truncated_file_is_refused_at_open(copy: Path, name: str) -> None:
     whole = (copy / name).read_bytes()
