@@ -99,6 +99,15 @@ def test_changed_files_or_options_begin_anew(tmp_path: Path) -> None:
     assert texts(out)[0] == "new"
 
 
+def test_a_corpus_inside_the_folder_that_is_read_is_not_read_itself(tmp_path: Path) -> None:
+    folder = write_mboxes(tmp_path / "mail")
+    for _ in range(2):
+        (folder / ".out.jsonl.parts").mkdir()
+        (folder / ".out.jsonl.parts" / "0.jsonl").write_text('{"author": "ann", "body": "left over"}\n')
+        step = import_corpus([folder], folder / "out.jsonl", options=PLAIN, run=in_this_process)
+        assert step["kept"] == 120
+
+
 def test_a_full_disk_leaves_no_half_file_and_says_what_to_do(tmp_path: Path) -> None:
     folder, out = write_mboxes(tmp_path / "mail", mails=200), tmp_path / "out.jsonl"
     code = (

@@ -89,7 +89,7 @@ def import_corpus(
     check_name(out)
     heard("looking", 0)
     found = list(chain.from_iterable(map(find_sources, paths)))
-    sources = [item for item in found if isinstance(item, Source)]
+    sources = [item for item in found if isinstance(item, Source) and item.path.resolve() != out.resolve()]
     plan = {"files": fingerprint([source.path for source in sources]), "options": asdict(options)}
     with resumable(out, plan) as folder:
         spans = cut(sources, scratch=folder)

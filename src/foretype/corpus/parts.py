@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from foretype.corpus.files import written_whole
+from foretype.corpus.sources import PARTS_SUFFIX
 from foretype.errors import ConfigError, InputError
 
 Facts = dict[str, Any]  # what a part says of itself, as JSON
@@ -89,7 +90,7 @@ def num_cores() -> int:
 @contextmanager
 def resumable(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
     """A folder beside `out` that outlives a kill, for as long as `plan` stays the same; gone after success."""
-    folder = out.with_name(f".{out.name}.parts")
+    folder = out.with_name(f".{out.name}{PARTS_SUFFIX}")
     written = json.dumps(plan, sort_keys=True)
     note = folder / "plan.json"
     if not note.exists() or note.read_text(encoding="utf-8") != written:

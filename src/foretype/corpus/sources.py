@@ -20,6 +20,7 @@ from foretype.corpus.tables import is_table
 from foretype.errors import InputError
 
 HEAD_BYTES = 16_384
+PARTS_SUFFIX = ".parts"  # of folders in which unfinished work lies
 
 _HEADER_LINE = re.compile(rb"\A(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){1,40}", re.MULTILINE)
 _MAIL_FIELD = re.compile(rb"(?im)^(?:from|to|date|subject|received|message-id|return-path|mime-version):")
@@ -115,6 +116,7 @@ def _files(folder: Path) -> Iterator[Path]:
         folders.sort()
         if "cur" in folders and "tmp" in folders:
             folders.remove("tmp")
+        folders[:] = [name for name in folders if not name.endswith(PARTS_SUFFIX)]
         visible = (Path(at, name) for name in sorted(names) if not name.startswith("."))
         yield from (path for path in visible if path.is_file())  # a pipe would never end
 
