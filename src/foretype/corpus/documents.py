@@ -29,7 +29,7 @@ class Document:
     people: tuple[str, ...] = ()  # addresses of author and recipients
     source: str = ""
     sent_at: str | None = None  # ISO 8601, in the sender's time zone where that is known
-    language: str | None = None  # ISO 639-1
+    language: str | None = None  # ISO 639, such as en
     greeting: str = ""  # "Hi Susan,"
     closing: str = ""  # "Best regards,\nAnn"
 

@@ -13,11 +13,12 @@ from foretype.errors import ConfigError
 
 MIN_LETTERS = 20  # "ok, see you" could be anything
 MIN_CERTAINTY = 0.8
+NO_LANGUAGE = "zxx"  # ISO 639's code for tables, code and noise
 MAX_CHARS = 300  # tell as much as the whole, in a third of the time
 
 
 def language_of(text: str) -> str | None:
-    """The language as ISO 639-1, None where nobody can be sure.
+    """The language's code (ISO 639), None where nobody can be sure.
 
     Raises ConfigError where py3langid, of the train extra, is not installed.
     """
@@ -25,7 +26,7 @@ def language_of(text: str) -> str | None:
     if sum(map(str.isalpha, text)) < MIN_LETTERS:
         return None
     language, certainty = _classifier()(text)
-    return str(language) if certainty >= MIN_CERTAINTY else None
+    return str(language) if certainty >= MIN_CERTAINTY and language != NO_LANGUAGE else None
 
 
 @lru_cache(maxsize=1)
