@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import shlex
 import signal
 import sys
@@ -22,7 +23,7 @@ from rich.console import Console
 
 from foretype.cli.train_mail import add_mail_options, run_mail
 from foretype.cli.training_bar import TrainingBar
-from foretype.errors import ConfigError, InputError
+from foretype.errors import ConfigError, ForetypeError, InputError
 from foretype.evals.machine import this_machine
 
 if TYPE_CHECKING:
@@ -31,13 +32,17 @@ if TYPE_CHECKING:
     from foretype.lm.fabric import Fabric
     from foretype.lm.train_run import Outcome
 
-STOPPED = 130  # exit status, as of any program that Ctrl+C ends
+ERROR, STOPPED = 2, 130  # exit status, as __main__.py has it
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `foretype train`."""
     parser = subparsers.add_parser("train", help="train a network on your texts")
     parser.add_argument("config", nargs="?", type=Path, metavar="CONFIG", help="a TOML file that says all")
+    parser.add_argument("--ray", metavar="ADDRESS", help="train CONFIG on this Ray cluster, or on `local`")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="workers of the cluster that take part (default %(default)s)"
+    )
     add_mail_options(parser)
     parser.set_defaults(func=run)
 
@@ -46,19 +51,44 @@ def run(args: argparse.Namespace) -> int:
     """Train on a mailbox or as a file says."""
     if (args.config is None) == (args.mail is None):
         raise InputError("train: wanted either CONFIG or --mail PATH; `foretype train --help` tells of both")
-    return run_mail(args) if args.config is None else run_config(args.config)
+    if args.config is None:
+        return run_mail(args)
+    return run_config(args.config) if args.ray is None else run_ray(args)
+
+
+def run_ray(args: argparse.Namespace) -> int:
+    """Train on a cluster; no progress is drawn, curve.csv in the run's folder grows."""
+    _need_torch()
+    from foretype.lm.config_file import read_config
+    from foretype.lm.ray_train import train_on_ray
+
+    config = read_config(args.config)
+    with Console(stderr=True).status(f"training on {args.workers} workers"):
+        found = train_on_ray(config, address=args.ray, workers=args.workers, facts=_facts())
+    print(json.dumps(found))
+    return 0
 
 
 def run_config(file: Path) -> int:
     """Train, judge, save; status 130 when it was asked to stop."""
     _need_torch()
     from foretype.lm.config_file import read_config
-    from foretype.lm.train_run import train
 
     config = read_config(file)
     fabric = _fabric(config)
+    try:
+        return _run_here(config, fabric)
+    except ForetypeError:
+        if fabric.global_rank == 0:
+            raise
+        return ERROR  # the first process tells
+
+
+def _run_here(config: TrainConfig, fabric: Fabric) -> int:
+    from foretype.lm.train_run import train
+
     console = Console(stderr=True, quiet=fabric.global_rank > 0)
-    facts: dict[str, Any] = {"command": _command(), "machine": asdict(this_machine())}
+    facts = _facts()
     with TrainingBar(console) as bar, _Screen(config, bar).stoppable() as screen:
         outcome = train(config, fabric, facts=facts, watcher=screen.watcher())
     if outcome.model is None:
@@ -127,6 +157,8 @@ def _need_torch() -> None:
 def _fabric(config: TrainConfig) -> Fabric:
     from foretype.lm.fabric import default_fabric, sharded_fabric
 
+    for name in ("lightning_fabric", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     options = config.training
     make = sharded_fabric if options.strategy == "pieces" else default_fabric
     return make(
@@ -135,6 +167,10 @@ def _fabric(config: TrainConfig) -> Fabric:
         num_nodes=options.machines,
         precision=options.precision,
     )
+
+
+def _facts() -> dict[str, Any]:
+    return {"command": _command(), "machine": asdict(this_machine())}
 
 
 def _command() -> str:

@@ -118,7 +118,7 @@ def read_config(file: Path) -> TrainConfig:
         raise ConfigError(f"{file}: cannot be read ({error.strerror}); name a TOML file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not valid TOML ({error}); mend that line") from error
-    config = _table(found, TrainConfig, _Place(file))
+    config = _table(found, TrainConfig, _Place(file.absolute()))
     _refuse_contradictions(config, file)
     return config
 

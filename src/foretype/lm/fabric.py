@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, Literal
+import os
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -21,13 +22,15 @@ else:
     except ImportError:
         from lightning.fabric import Fabric
 
-__all__ = ["Fabric", "default_fabric", "is_sharded", "sharded_fabric", "whole_weights"]
+Accelerator: TypeAlias = Literal["auto", "cpu", "cuda"]
+
+__all__ = ["Fabric", "cluster_fabric", "default_fabric", "is_sharded", "sharded_fabric", "whole_weights"]
 
 
 def default_fabric(
     *,
-    accelerator: Literal["auto", "cpu", "cuda"] = "auto",
-    devices: int = 1,
+    accelerator: Accelerator = "auto",
+    devices: int | list[int] = 1,
     precision: str | None = None,
     num_nodes: int = 1,
     plugins: Any = None,
@@ -36,7 +39,7 @@ def default_fabric(
 
     More than one device: each process holds the whole network (data parallel).
     """
-    many = {"strategy": "ddp"} if devices * num_nodes > 1 else {}
+    many = {"strategy": "ddp"} if _number(devices) * num_nodes > 1 else {}
     return _launched(
         accelerator=accelerator,
         devices=devices,
@@ -49,15 +52,15 @@ def default_fabric(
 
 def sharded_fabric(
     *,
-    accelerator: Literal["auto", "cpu", "cuda"] = "auto",
-    devices: int,
+    accelerator: Accelerator = "auto",
+    devices: int | list[int],
     num_nodes: int = 1,
     precision: str | None = None,
     plugins: Any = None,
 ) -> Fabric:
     """Each process holds a share of every weight and of its optimiser state (FSDP2), for what fits no single device."""
     strategy = _module("strategies").ModelParallelStrategy(
-        parallelize_fn=_shard, data_parallel_size=devices * num_nodes, tensor_parallel_size=1
+        parallelize_fn=_shard, data_parallel_size=_number(devices) * num_nodes, tensor_parallel_size=1
     )
     return _launched(
         accelerator=accelerator,
@@ -67,6 +70,32 @@ def sharded_fabric(
         strategy=strategy,
         plugins=plugins,
     )
+
+
+def cluster_fabric(device: torch.device, *, precision: str | None, in_pieces: bool) -> Fabric:
+    """Fabric in one of the processes that somebody else started and told of each other by torchrun's variables.
+
+    `device` is this process's; `in_pieces`: as sharded_fabric, else as default_fabric.
+    """
+    world = int(os.environ["WORLD_SIZE"])
+    accelerator: Accelerator = "cuda" if device.type == "cuda" else "cpu"
+    devices: Any = [device.index or 0] if accelerator == "cuda" else 1
+    plugins = [_one_device_each()]
+    if in_pieces:
+        return sharded_fabric(
+            accelerator=accelerator, devices=devices, num_nodes=world, precision=precision, plugins=plugins
+        )
+    return default_fabric(
+        accelerator=accelerator, devices=devices, num_nodes=world, precision=precision, plugins=plugins
+    )
+
+
+def _one_device_each() -> Any:
+    """torchrun's variables, read so that each process is a machine of its own with one device."""
+    environment = _module("plugins.environments").TorchElasticEnvironment()
+    environment.local_rank = lambda: 0
+    environment.node_rank = environment.global_rank
+    return environment
 
 
 def is_sharded(fabric: Fabric) -> bool:
@@ -92,6 +121,10 @@ def _shard(learner: nn.Module, mesh: Any) -> nn.Module:
                 fully_shard(layer, mesh=replicas)
     fully_shard(learner, mesh=replicas)
     return learner
+
+
+def _number(devices: int | list[int]) -> int:
+    return devices if isinstance(devices, int) else len(devices)
 
 
 def _precision(accelerator: str) -> str:
