@@ -89,11 +89,12 @@ class Distil:
         states, targets = _at(network, batch), batch.targets.flatten()[batch.places]
         with torch.no_grad():
             known = _at(self.teacher, batch)
+        teacher_head = self.teacher.head.detach()
         total = torch.zeros((), device=states.device)
         parts = (tensor.split(TOKENS_AT_ONCE) for tensor in (states, known, targets))
         for part, taught, wanted in zip(*parts, strict=True):
             loss = _fused(_distilled, part)
-            total = total + loss(part, network.head, taught, self.teacher.head, wanted, self.teacher_share)
+            total = total + loss(part, network.head, taught, teacher_head, wanted, self.teacher_share)
         return Loss(total, len(targets))
 
 
