@@ -49,3 +49,17 @@ def test_ci_fails_on_what_it_would_skip(tmp_path: Path) -> None:
 @pytest.mark.parametrize("is_ci", [True, False])
 def test_heavy_proofs_run_when_they_are_named(tmp_path: Path, is_ci: bool) -> None:
     assert "1 passed, 2 deselected" in run(tmp_path, "-m", "slow", is_ci=is_ci)
+
+
+HEAVY_FILE = """
+import pytest
+
+pytestmark = pytest.mark.slow
+pytest.importorskip("no_such_package")
+"""
+
+
+def test_ci_wants_the_packages_of_heavy_proofs_only_when_they_are_named(tmp_path: Path) -> None:
+    (tmp_path / "test_heavy.py").write_text(HEAVY_FILE, encoding="utf-8")
+    assert "1 failed, 1 passed, 1 skipped" in run(tmp_path, is_ci=True)
+    assert "CI must run this: Skipped: could not import" in run(tmp_path, "-m", "slow", is_ci=True)
