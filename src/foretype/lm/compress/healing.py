@@ -32,19 +32,16 @@ class Healer:
         self._examples = as_examples(texts, tokenizer_json)
         self._folder = folder
         self._seconds = seconds
-        self._runs = 0
 
     def __call__(self, gpt: Gpt) -> None:
-        """Train the network in place, for as long as was allowed."""
+        """Train the network in place, for as long as was allowed. A shape that was healed before is taken from there."""
         opinions = write_opinions(
             self._teacher, self._tokenizer_json, self._examples, self._folder / "opinions"
         )
-        self._runs += 1
         rows = TaughtRows(self._examples, opinions, rows=ROWS, length=self._length(), seed=0)
         options = TrainOptions(max_seconds=self._seconds, learning_rate=LEARNING_RATE, weight_decay=0.0)
-        trainer = Trainer(
-            options, self._folder / f"run-{self._runs}", fabric=default_fabric(accelerator="cpu")
-        )
+        run = self._folder / f"healed-{gpt.arch.num_layers}-layers-{gpt.arch.mlp_size}"
+        trainer = Trainer(options, run, fabric=default_fabric(accelerator="cpu"))
         trainer.fit(Learner(gpt.requires_grad_(True), Taught(TEACHER_SHARE)), rows)
 
     def _length(self) -> int:
