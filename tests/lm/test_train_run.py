@@ -100,12 +100,15 @@ def test_ctrl_c_keeps_all_and_the_same_command_goes_on(tmp_path: Path) -> None:
         process.kill()
 
 
-def test_two_processes_that_hold_pieces_make_a_whole_model(tmp_path: Path) -> None:
+def test_two_processes_that_hold_pieces_make_a_whole_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = config(tmp_path, training='steps = 12\ndevices = 2\nstrategy = "pieces"')
     done = subprocess.run(command(file), capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 0, done.stderr
     line = json.loads(done.stdout.splitlines()[-1])
-    alone = json.loads(trained(tmp_path / "alone", training="steps = 12\naccumulate = 2"))
+    main(["train", str(config(tmp_path / "alone", training="steps = 12\naccumulate = 2"))])
+    alone = json.loads(capsys.readouterr().out)
     assert line["valid"]["nats_per_token"] == pytest.approx(alone["valid"]["nats_per_token"], rel=1e-3)
     assert line["parameters"] == alone["parameters"]
 
@@ -231,13 +234,6 @@ def _many() -> list[Document]:
     return [
         Document(f"author{index % 80}", text.text, subject=text.subject) for index, text in enumerate(texts)
     ]
-
-
-def trained(folder: Path, **parts: str) -> str:
-    """What another process prints that trains alone."""
-    done = subprocess.run(command(config(folder, **parts)), capture_output=True, text=True, timeout=SECONDS)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def command(file: Path) -> list[str]:
