@@ -22,6 +22,7 @@ import torch
 
 from foretype.corpus.documents import Document, read_documents
 from foretype.corpus.splits import train_part
+from foretype.errors import ModelError
 from foretype.evals.bits import foresee, sample
 from foretype.lm.checkpoint_folder import gpt_of
 from foretype.lm.compress.rounding import round_network
@@ -64,7 +65,11 @@ def main() -> None:
     for precision in PRECISIONS:
         with TemporaryDirectory(prefix="foretype-") as scratch:
             folder = Path(scratch) / "model"
-            card = stored(checkpoint, digest, folder, precision, texts)
+            try:
+                card = stored(checkpoint, digest, folder, precision, texts)
+            except ModelError as error:  # too far off the float network to be stored
+                print(error, flush=True)
+                continue
             report.append(row(folder, card, judge))
             print(report[-1], flush=True)
     print(json.dumps({"checkpoint": checkpoint.name, "rows": report}))

@@ -23,7 +23,7 @@ from foretype.cli.frontier import Point, frontier_svg, frontier_table, frontier_
 from foretype.config import load_settings
 from foretype.corpus.documents import Document, read_documents
 from foretype.corpus.splits import is_valid
-from foretype.errors import ConfigError, InputError
+from foretype.errors import ConfigError, InputError, ModelError
 from foretype.evals.metrics import rounded
 from foretype.runtime.catalog import Catalog
 from foretype.runtime.checkpoint import Checkpoint
@@ -34,7 +34,7 @@ from foretype.runtime.whole_folder import whole_folder
 
 if TYPE_CHECKING:
     from foretype.lm.compress.healing import Healer
-    from foretype.lm.compress.search import Measured
+    from foretype.lm.compress.search import Candidate, Measured, Search
     from foretype.lm.compress.texts import Text
 
 MAX_VOCABULARY_TEXTS = 20_000  # to count tokens in
@@ -116,10 +116,22 @@ def _searched(args: argparse.Namespace, work: Path, bars: _Bars) -> tuple[list[M
     search = Search(checkpoint, learn=learn, judge=judge, folder=work, heal=heal)
     candidates = search.candidates(lambda share: bars("shapes", share))
     chosen = promising(candidates, target_mb=args.target_mb, count=args.candidates)
-    found = []
-    for number, candidate in enumerate(chosen, 1):
-        found.append(search.measure(candidate, bars.part(f"{number}/{len(chosen)}")))
+    found = _made(search, chosen, bars)
     return found, choose(found, target_mb=args.target_mb, latency_ms=args.latency_ms)
+
+
+def _made(search: Search, chosen: Sequence[Candidate], bars: _Bars) -> list[Measured]:
+    """Those of the candidates that became sound models; ModelError when none did."""
+    found, refused = [], None
+    for number, candidate in enumerate(chosen, 1):
+        try:
+            found.append(search.measure(candidate, bars.part(f"{number}/{len(chosen)}")))
+        except ModelError as error:  # rounded too far off: another may do
+            bars.say(str(error))
+            refused = error
+    if not found and refused is not None:
+        raise refused
+    return found
 
 
 def _checkpoint(args: argparse.Namespace, learned: Sequence[Document]) -> Checkpoint:
@@ -202,6 +214,10 @@ class _Bars:
             self._stage = stage
             self._progress.reset(self._task, description=stage, total=1.0)
         self._progress.update(self._task, completed=share)
+
+    def say(self, line: str) -> None:
+        """A line above the bar."""
+        self._progress.console.print(line, markup=False, highlight=False)
 
     def part(self, name: str) -> Callable[[str, float], None]:
         """The bar for the stages of one part."""
