@@ -149,7 +149,8 @@ class Stopping:
 @pytest.mark.parametrize("stage", ["training", "weighing voices", "typing your last messages (trained)"])
 def test_a_run_that_was_stopped_goes_on_behind_what_was_done(tmp_path: Path, stage: str) -> None:
     pytest.importorskip("torch")
-    from foretype.evals.mail_run import MailRun, Plan
+    from foretype.evals.mail_plan import Plan
+    from foretype.evals.mail_run import MailRun
 
     base = add_tiny(tmp_path / "cache")
     settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
@@ -169,7 +170,7 @@ def test_a_run_that_was_stopped_goes_on_behind_what_was_done(tmp_path: Path, sta
 @trained
 def test_other_mail_starts_afresh(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    from foretype.evals.mail_run import Plan, fingerprint
+    from foretype.evals.mail_plan import Plan, fingerprint
 
     plan = Plan(cut(messages(150)), add_tiny(tmp_path), "mine", minutes=5, remembers=False)
     others = [replace(plan, mail=cut(messages(151))), replace(plan, minutes=6), replace(plan, remembers=True)]

@@ -10,17 +10,14 @@ import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from foretype.assemble import GGUF, model_path, open_background
-from foretype.cli.tables import interval
+from foretype.cli.trained_mail import outcome_facts, outcome_table
 from foretype.cli.training_bar import TrainingBar
 from foretype.config import Settings, load_settings
 from foretype.corpus.documents import Document
@@ -28,9 +25,8 @@ from foretype.corpus.mailbox import read_mailbox
 from foretype.corpus.own_mail import OwnMail, cut, guess_owner, own_messages
 from foretype.corpus.skips import Reason
 from foretype.errors import ConfigError, InputError, ModelError
-from foretype.evals.before_after_page import ROW_NAMES, verdict_line, write_page
+from foretype.evals.before_after_page import verdict_line, write_page
 from foretype.evals.machine import this_machine
-from foretype.evals.metrics import rounded, summarise
 from foretype.evals.own_messages import sent_messages
 from foretype.personal.store import open_store
 from foretype.personal.teaching import Taught, teach
@@ -38,7 +34,8 @@ from foretype.runtime.catalog import Catalog
 from foretype.text.casing import fold_words
 
 if TYPE_CHECKING:
-    from foretype.evals.mail_run import MailRun, Outcome
+    from foretype.evals.mail_plan import Outcome
+    from foretype.evals.mail_run import MailRun
 
 NOT_KEPT = 1  # exit status: all went well, and nothing was changed since it did not help
 
@@ -149,7 +146,8 @@ def _prepared(
 ) -> MailRun:
     bar.begin("opening the network")
     try:
-        from foretype.evals.mail_run import MailRun, Plan  # torch takes seconds to import: only here
+        from foretype.evals.mail_plan import Plan
+        from foretype.evals.mail_run import MailRun  # torch takes seconds to import: only here
     except ImportError as error:
         raise ConfigError(
             f"training: found no {error.name}, wanted the train extra; pip install 'foretype[train]'"
@@ -170,7 +168,7 @@ def _finish(
     target: Path,
 ) -> int:
     """Show, write, teach, put in place; the run is forgotten last, so that a crash here costs nothing."""
-    console.print(_table(outcome, mail))
+    console.print(outcome_table(outcome, mail))
     console.print(verdict_line(outcome.verdict))
     if args.html:
         write_page(
@@ -186,7 +184,7 @@ def _finish(
         console.print(
             f"{args.user} now remembers {taught.messages:,} more messages ({taught.known:,} were known before)"
         )
-    print(json.dumps(_facts(args, outcome, taught)))
+    print(json.dumps(outcome_facts(args.name, outcome, taught)))
     run.clear()
     return 0 if outcome.helped else NOT_KEPT
 
@@ -199,37 +197,3 @@ def _taught(args: argparse.Namespace, settings: Settings, mail: OwnMail, outcome
     fold = partial(fold_words, is_lower=background.is_lower)
     with closing(open_store(settings.data_dir, background.lexicon, fold=fold)) as store:
         return teach(store, args.user, sent_messages([*mail.before, *mail.judge]), fold=fold)
-
-
-def _table(outcome: Outcome, mail: OwnMail) -> Table:
-    table = Table(title=f"your own mail: {mail.span}", box=SIMPLE)
-    for heading in ("", "keys saved", "95 %", "whole", "bits/char", "ms, p90"):
-        table.add_column(heading, justify="right" if heading else "left")
-    for row in outcome.rows:
-        summary = summarise(row.name, row.results)
-        table.add_row(
-            ROW_NAMES[row.name],
-            f"[bold]{summary.ksr_word.value:.3f}[/]",
-            interval(summary.ksr_word),
-            f"{summary.ksr_full.value:.3f}",
-            f"{row.foresight.bits_per_char.value:.3f}",
-            f"{summary.times['all'].p90:.1f}",
-        )
-    return table
-
-
-def _facts(args: argparse.Namespace, outcome: Outcome, taught: Taught | None) -> object:
-    """All figures, ready for one JSON line."""
-    rows = {
-        row.name: {
-            "ksr_word": (summary := summarise(row.name, row.results)).ksr_word.value,
-            "ksr_full": summary.ksr_full.value,
-            "bits_per_char": row.foresight.bits_per_char.value,
-            "messages": summary.messages,
-            "seconds": row.typing_s + row.scoring_s,
-        }
-        for row in outcome.rows
-    }
-    facts = {"name": args.name, "helped": outcome.helped, "rows": rows}
-    facts |= {"gain": asdict(outcome.verdict.gain), "training": asdict(outcome.training)}
-    return rounded(facts | {"taught": taught and asdict(taught)})

@@ -49,7 +49,10 @@ def write_page(
 ) -> None:
     """Write the page. Raises InputError when the file cannot be written."""
     page = make_page(
-        rows, verdict, name=name, footnote=f"{span}. {machine}. {(today or date.today()).isoformat()}."
+        rows,
+        verdict,
+        name=name,
+        footnote=f"Judged by {span}. {machine}. {(today or date.today()).isoformat()}.",
     )
     try:
         path.write_text(page, encoding="utf-8")

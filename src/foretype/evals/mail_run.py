@@ -6,24 +6,23 @@ the very end, at once, and only by what saves more keys. It does not know how pr
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from foretype.assemble import installed_strengths, open_background, open_lm
 from foretype.compose.strengths import save_strengths
 from foretype.config import Settings
-from foretype.corpus.own_mail import OwnMail, without_secrets
+from foretype.corpus.own_mail import without_secrets
 from foretype.errors import ConfigError, StoreError
-from foretype.evals.before_after import Row, Verdict, judge, measure
+from foretype.evals.before_after import Row, judge, measure
+from foretype.evals.mail_plan import Outcome, Plan, fingerprint
 from foretype.evals.own_fit import Fitted, fit_own
 from foretype.evals.own_model import copy_model, install, save_adapter, store_trained
 from foretype.evals.stages import Stages
 from foretype.lm.mail_training import Facts, train_on_mail
-from foretype.runtime.model_dir import CARD_FILE
 from foretype.runtime.stored_weights import read_model_dir
 
 TYPING_SHARE = 0.1  # of the budget: for each time that messages are typed
@@ -45,39 +44,6 @@ class Teller(Protocol):
     def advance(self, share: float, note: str = "") -> None:
         """So much of the stage is done, 0 to 1."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is trained on, from what, and for how long."""
-
-    mail: OwnMail
-    base: Path  # a model directory; it stays as it is
-    name: str  # of the model to be
-    minutes: float
-    remembers: bool  # the mail will also be in the writer's memory
-    adapter: Path | None = None  # where the corrections are kept too, as peft saves them
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of it: rows as measured, the first being what was there before."""
-
-    rows: tuple[Row, ...]
-    verdict: Verdict  # on the last row against the one before it
-    training: Facts
-    fitted: Fitted | None
-
-    @property
-    def helped(self) -> bool:
-        """Whether the trained model saves more keys than what was there before."""
-        return self.verdict.helped
-
-    @property
-    def memory_helped(self) -> bool:
-        """Whether remembering the mail saves more keys."""
-        return len(self.rows) > 2 and judge(self.rows[0].results, self.rows[1].results).helped
 
 
 class MailRun:
@@ -211,17 +177,3 @@ def _disk_told(where: Path) -> Iterator[None]:
             f"{error.filename or where}: cannot be written ({error.strerror or error}); "
             "free some space and run the same command, it goes on from there"
         ) from error
-
-
-def fingerprint(plan: Plan) -> str:
-    """Tells two plans apart: the mail, the model they begin with, and every option."""
-    found = hashlib.sha256((plan.base / CARD_FILE).read_bytes())
-    for part in (plan.mail.learn, plan.mail.tune, plan.mail.judge):
-        for document in part:
-            found.update(
-                repr((document.text, document.subject, document.previous, document.sent_at)).encode()
-            )
-        found.update(b"|")
-    options = (plan.name, plan.minutes, plan.remembers, plan.seed, plan.adapter and str(plan.adapter))
-    found.update(repr(options).encode())
-    return found.hexdigest()

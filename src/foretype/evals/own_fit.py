@@ -5,7 +5,7 @@ It does not know where the messages came from, nor where strengths are kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from foretype.compose.protocols import LanguageModel
@@ -16,9 +16,7 @@ from foretype.evals import blend_fit, lm_fit
 from foretype.ngram.automaton import Automaton
 
 MAX_TUNED = 200  # messages for counts
-MANY_PLACES = (
-    5_000  # words, from which on all numbers of the counts are learned; with fewer, the writer's own alone
-)
+MANY_PLACES = 5_000  # words; with fewer, only what weighs the writer is learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,6 @@ def fit_own(
     *,
     remembers: bool,
     num_read: int,
-    say: Callable[[str], None] = lambda text: None,
 ) -> Fitted | None:
     """The strengths that make `mail.tune` likeliest, from `start` on; None when it has no words. Needs scipy.
 
@@ -53,7 +50,7 @@ def fit_own(
     names = (
         blend_fit.OWN if len(places) >= MANY_PLACES else ("user", "message") if remembers else ("message",)
     )
-    counted = blend_fit.fit([places], start, names=names, say=say)
+    counted = blend_fit.fit([places], start, names=names)
     authors, num_warm = _authors(mail.learn, tune[:num_read], remembers)
     spoken = lm_fit.collect_lm(authors, background, lm, strengths=counted, num_warm=num_warm)
     best = replace(counted, lm=lm_fit.fit_share([spoken], start.lm)) if len(spoken) else counted

@@ -73,25 +73,15 @@ def train_on_mail(
     learner = LoraLearner(gpt_of(checkpoint), NextToken(), LoraOptions())
     examples = mail_examples(learn, checkpoint, max_tokens=ROW_TOKENS)
     stream = RowStream(examples, rows=ROWS, length=ROW_TOKENS, seed=seed)
-    options = TrainOptions(
-        max_steps=num_steps(len(examples.tokens)),
-        max_seconds=seconds,
-        learning_rate=LEARNING_RATE,
-        schedule=Schedule(warmup=0.05, decay=0.5),
-        weight_decay=0.0,
-        checkpoint_every_s=CHECKPOINT_S,
-        point_every_steps=1,
-        seed=seed,
-    )
+    options = _options(len(examples.tokens), seconds=seconds, seed=seed)
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it would tell of its precision
     fabric = default_fabric(accelerator="cpu", precision=fastest_precision())
     trainer = Trainer(
         options, folder, fabric=fabric, on_point=lambda point: on_point(point, _share(point, options))
     )
     with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message="Mismatch dtype"
-        )  # a norm's float32 gains in bf16: meant so
+        # In bf16 the gains of a norm stay float32: meant so.
+        warnings.filterwarnings("ignore", message="Mismatch dtype")
         summary = trainer.fit(learner, stream)
         losses = losses_by_strength(learner, checkpoint, tune)
     best, _ = min(losses, key=lambda found: found[1])
@@ -123,6 +113,19 @@ def fastest_precision(*, clock: Callable[[], float] = time.perf_counter) -> str:
     """Fabric's name of what this processor multiplies faster in: float32, or bf16 where it has instructions for it."""
     seconds = {kind: _product_seconds(kind, clock) for kind in (torch.float32, torch.bfloat16)}
     return "bf16-mixed" if seconds[torch.bfloat16] < seconds[torch.float32] else "32-true"
+
+
+def _options(num_tokens: int, *, seconds: float, seed: int) -> TrainOptions:
+    return TrainOptions(
+        max_steps=num_steps(num_tokens),
+        max_seconds=seconds,
+        learning_rate=LEARNING_RATE,
+        schedule=Schedule(warmup=0.05, decay=0.5),
+        weight_decay=0.0,
+        checkpoint_every_s=CHECKPOINT_S,
+        point_every_steps=1,
+        seed=seed,
+    )
 
 
 def _product_seconds(kind: torch.dtype, clock: Callable[[], float]) -> float:
