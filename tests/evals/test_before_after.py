@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from foretype.compose.request import Request
 from foretype.corpus.own_mail import cut
 from foretype.errors import InputError
 from foretype.evals.before_after import Row, Verdict, judge
 from foretype.evals.before_after_page import make_page, verdict_line, write_page
 from foretype.evals.bits import Foresight
+from foretype.evals.doors import ComposerDoor
 from foretype.evals.machine import this_machine
+from foretype.evals.messages import Message
 from foretype.evals.metrics import Estimate
 from foretype.evals.own_messages import choose, replay_messages, sent_messages
 from foretype.evals.replay import Ask, Replayed, Stage
 from foretype.evals.writer import Move, Writer
 from own_mail import messages
+from small_composer import SmallComposer
 
 BITS = Estimate(1.5, 1.4, 1.6)
 
@@ -87,3 +91,10 @@ def test_all_that_was_written_before_is_learned_and_the_chosen_are_typed() -> No
 def test_what_a_memory_learns_keeps_its_date() -> None:
     text, context = next(sent_messages(messages(1)))
     assert text == messages(1)[0].text and context.sent_at is not None
+
+
+def test_a_patient_door_gives_each_answer_its_time() -> None:
+    composer = SmallComposer()
+    for door in (ComposerDoor(composer), ComposerDoor(composer, deadline_ms=5000)):
+        door.suggest("Hi", Message("a", None, "Hi Susan"), user=None)
+    assert [request.deadline_ms for request in composer.requests] == [Request("").deadline_ms, 5000]

@@ -26,6 +26,7 @@ from foretype.evals.writer import Writer
 
 NUM_TYPED = 120  # messages, as in the published figures; their beginnings of 200 characters
 NUM_SCORED = 60  # messages read for bits per character
+PATIENCE_MS = 5_000.0  # for an answer: what else the machine does must not decide which model is better
 SCORED_CHARS = 400  # of each: somewhat more than is typed
 
 
@@ -107,7 +108,7 @@ def _typed(
     results: list[Replayed] = []
     with TemporaryDirectory(prefix="foretype-eval-") as folder:
         composer = open_composer(replace(settings, data_dir=Path(folder), tenant=None))
-        with closing(ComposerDoor(composer)) as door:
+        with closing(ComposerDoor(composer, deadline_ms=PATIENCE_MS)) as door:
             for result in replay(door, messages, limits=limits, learn=remembers):
                 results.append(result)
                 advance(len(results) / limits.messages)

@@ -20,6 +20,7 @@ from foretype.compose.request import Answer, Context, Request
 from foretype.errors import BusyError, ConfigError, InputError
 from foretype.evals.messages import Message
 
+DEADLINE_MS = 60.0  # as in a request that names none
 TIMEOUT_S = 30.0  # an answer later than this is a broken server, not a slow one
 USER_AGENT = "foretype-eval"
 
@@ -71,17 +72,24 @@ class Answering(Protocol):
 
 
 class ComposerDoor:
-    """A composer in this process; owns it, so `close` closes it."""
+    """A composer in this process; owns it, so `close` closes it. Each answer may take `deadline_ms`."""
 
-    def __init__(self, composer: Answering) -> None:
+    def __init__(self, composer: Answering, *, deadline_ms: float = DEADLINE_MS) -> None:
         self._composer = composer
+        self._deadline_ms = deadline_ms
 
     @property
     def name(self) -> str:
         return self._composer.model
 
     def suggest(self, text: str, message: Message, *, user: str | None) -> Shown:
-        request = Request(text, user=user, session=message.id, context=message.context)
+        request = Request(
+            text,
+            user=user,
+            session=message.id,
+            context=message.context,
+            deadline_ms=self._deadline_ms,
+        )
         started = time.perf_counter()
         answer = self._composer.answer(request)
         elapsed_ms = (time.perf_counter() - started) * 1e3
