@@ -158,7 +158,9 @@ def attention_mask(documents: Tensor | None, ids: Tensor, *, window: int | None)
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Mask) -> Tensor:
     """Softmax attention over (batch, heads, length, size); key and value may have fewer heads."""
     if isinstance(mask, BlockMask):
-        blocks = _flex(query, key, value, block_mask=mask, enable_gqa=True)
+        shared = query.shape[1] // key.shape[1]  # the kernel takes powers of two only; 9 to 3 heads is common
+        key, value = (heads.repeat_interleave(shared, dim=1) for heads in (key, value))
+        blocks = _flex(query, key, value, mask)
         assert isinstance(blocks, Tensor)
         return blocks
     return functional.scaled_dot_product_attention(
@@ -166,10 +168,10 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Mask) -> Tensor:
     )
 
 
-def _flex(query: Tensor, key: Tensor, value: Tensor, *, block_mask: BlockMask, enable_gqa: bool) -> object:
+def _flex(query: Tensor, key: Tensor, value: Tensor, mask: BlockMask) -> object:
     """Blocks are only skipped by the compiled kernel; inside a compiled network that is what this call becomes."""
     kernel: Any = flex_attention if torch.compiler.is_compiling() else _compiled_flex()
-    return kernel(query, key, value, block_mask=block_mask, enable_gqa=enable_gqa)
+    return kernel(query, key, value, block_mask=mask)
 
 
 @cache
