@@ -60,7 +60,7 @@ def test_what_was_scrubbed_stays_as_it_is(text: str) -> None:
     assert scrub_text(once) == once
 
 
-@given(st.text(alphabet="abc ,.!?'()\n", max_size=80))
+@given(st.text(alphabet="xyz ,.!?'()\n", max_size=80))  # no country is called so
 def test_a_text_without_anything_private_is_not_touched(text: str) -> None:
     assert scrub_text(text) == text.rstrip()
 

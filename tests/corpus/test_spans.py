@@ -7,7 +7,7 @@ import lzma
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretype.corpus.documents import Document, read_documents, row_of
@@ -34,6 +34,7 @@ def _bare(found: object) -> object:
     return getattr(found, "reason", found)
 
 
+@settings(deadline=None, max_examples=60)  # files
 @given(st.lists(st.sampled_from(MAILS + ODD), max_size=12), st.integers(1, 200))
 def test_an_mbox_is_cut_between_mails(pieces: list[str], span_bytes: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -43,6 +44,7 @@ def test_an_mbox_is_cut_between_mails(pieces: list[str], span_bytes: int) -> Non
         assert found == [_bare(item) for item in read_all(path)]
 
 
+@settings(deadline=None, max_examples=60)  # files
 @given(chats, st.integers(1, 200), st.booleans())
 def test_rows_are_cut_between_conversations(
     turns: list[tuple[str, str]], span_bytes: int, is_packed: bool
@@ -55,6 +57,7 @@ def test_rows_are_cut_between_conversations(
         assert [item for span in spans for item in read_span_rows(span)] == list(read_documents(path))
 
 
+@settings(deadline=None, max_examples=60)  # files
 @given(
     st.builds(
         Document,
