@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretype.corpus.documents import Document
@@ -22,12 +22,14 @@ def typed(raw: bytes) -> str | Reason:
     return found.text if isinstance(found, Document) else found
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_are_fatal(raw: bytes) -> None:
     assert isinstance(read_mail(raw), (Document, Reason))
     assert isinstance(read_mail(HEAD + raw), (Document, Reason))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["quoted-printable", "base64", "x-uuencode", "7bit", "\xff"]))
 def test_no_encoding_is_fatal(body: bytes, encoding: str) -> None:
     raw = HEAD + b"Content-Transfer-Encoding: " + encoding.encode("latin-1") + b"\n\n" + body
@@ -72,6 +74,7 @@ def test_html_alone_becomes_text() -> None:
     assert (found.text, found.previous, found.greeting) == ("Hi Bob,\n\nfine.\nAnn", "Is it?", "Hi Bob,")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/abp &;!-\n\"'", max_size=60))
 def test_no_html_is_fatal(text: str) -> None:
     assert "\n\n\n" not in html_text(text)

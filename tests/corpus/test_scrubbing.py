@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretype.corpus.documents import Document
@@ -54,17 +54,20 @@ def test_private_things_become_entities_and_dates_stay(text: str, scrubbed: str)
     assert scrub_text(text) == scrubbed
 
 
+@settings(deadline=None)
 @given(st.lists(words, max_size=12).map(" ".join))
 def test_what_was_scrubbed_stays_as_it_is(text: str) -> None:
     once = scrub_text(text)
     assert scrub_text(once) == once
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="xyz ,.!?'()\n", max_size=80))  # no country is called so
 def test_a_text_without_anything_private_is_not_touched(text: str) -> None:
     assert scrub_text(text) == text.rstrip()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_is_fatal(text: str) -> None:
     scrub_text(text)
@@ -88,6 +91,7 @@ def test_labels_stay_the_ends_of_a_scrubbed_document() -> None:
     assert (found.subject, found.previous, found.holder) == ("Re: <email>", "Ask <name>", "ann")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcde"), st.lists(st.sampled_from("uvwxyz"), max_size=5)), max_size=20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretype.corpus.documents import Document
@@ -108,6 +108,7 @@ def test_typed_lines_that_look_alike_stay(text: str) -> None:
     assert typed_part(text).text == text
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([*OUTLOOK.split("\n"), *DEEP.split("\n"), "-- ", "Regards,", "Ann"]), max_size=20
@@ -162,6 +163,7 @@ def test_what_stands_below_the_name_goes_and_a_postscript_stays() -> None:
     assert signed_part(text) == text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab \n.,", max_size=300))
 def test_joining_lines_loses_no_word(text: str) -> None:
     assert unwrapped(text).split() == text.split()
