@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_an_install_that_fails_leaves_what_was_there(
     def full(source: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(own_model.shutil, "copyfile", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(OSError, match="No space left"):
         own_model.install(base, tmp_path / "models" / "mine")
     assert {file.name: file.read_bytes() for file in (tmp_path / "models" / "mine").iterdir()} == before
