@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from foretype.assemble import (
+    BUILT_IN,
     STRENGTHS_FILE,
+    built_in_model,
     installed_models,
     installed_strengths,
     model_path,
@@ -22,6 +24,7 @@ from foretype.assemble import (
 from foretype.compose.strengths import VOICES, Strengths, load_strengths, save_strengths
 from foretype.config import Settings
 from foretype.errors import ForetypeError, ModelError
+from foretype.runtime.model_dir import verify
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def two_models(settings: Settings) -> Iterator[Settings]:
 
 def test_empty_folders_give_a_composer_that_suggests_and_learns(settings: Settings) -> None:
     with closing(open_composer(settings)) as composer:
-        assert composer.model == "background"
+        assert composer.model == f"background+{BUILT_IN}"
         assert composer.suggest("Please let me kn").suggestions[0].text.startswith("ow")
         assert composer.learn("The quokka sends regards.", user="u1").num_words == 4
         assert composer.suggest("The qu", user="u1").suggestions[0].text.startswith("okka")
@@ -81,6 +84,16 @@ def test_the_model_added_last_is_taken_unless_one_is_named(two_models: Settings)
 def test_an_unknown_model_is_told_with_what_to_do(two_models: Settings, name: str) -> None:
     with pytest.raises(ModelError, match=r"found newer, older.*foretype model add"):
         open_composer(replace(two_models, model=name))
+
+
+def test_the_packages_model_is_taken_where_none_was_added(settings: Settings) -> None:
+    assert model_path(settings) == model_path(replace(settings, model=BUILT_IN)) == built_in_model()
+
+
+def test_what_the_package_ships_is_sound_and_small(settings: Settings) -> None:
+    verify(built_in_model())
+    weights = [path for path in built_in_model().parent.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in weights) <= 24_000_000  # with the background
 
 
 def test_a_model_of_nothing_is_refused_before_anything_is_stored(two_models: Settings) -> None:

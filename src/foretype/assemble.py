@@ -18,6 +18,8 @@ from foretype.personal.store import open_store
 from foretype.text.casing import fold_words
 
 NO_MODEL = "none"
+BUILT_IN = "foretype-27m"  # the language model that comes with the package
+BUILT_IN_FOLDER = "model"
 GGUF = ".gguf"
 BACKGROUND_FILE = "background.ngram"
 STRENGTHS_FILE = "strengths.json"
@@ -25,7 +27,7 @@ ADAPTERS_FOLDER = "adapters"  # of the cache folder
 
 
 def open_composer(settings: Settings | None = None) -> Composer:
-    """A composer on this machine's folders: background model, personal store, and a language model if one is installed.
+    """A composer on this machine's folders: background model, personal store and language model.
 
     `settings` defaults to environment, file and defaults (`config.load_settings`). Raises ModelError and StoreError for
     files that cannot be used, and ModelError for a `settings.model` that is not installed; ConfigError, InputError or
@@ -65,21 +67,27 @@ def installed_models(settings: Settings) -> list[str]:
 
 def model_path(settings: Settings) -> Path | None:
     """The language model to use: the one asked for (a name, or a GGUF file for llama.cpp), else the one added
-    last, else None.
+    last, else the one that comes with the package. None where the setting says "none".
     """
     names = installed_models(settings)
     if settings.model == NO_MODEL:
         return None
     if settings.model is not None and settings.model.endswith(GGUF):
         return Path(settings.model).expanduser()
-    if settings.model is None:
-        return settings.cache_dir / "models" / names[0] if names else None
-    if settings.model not in names:
-        known = ", ".join(names) or "no model"
-        raise ModelError(
-            f"model {settings.model!r} is not installed (found {known}); `foretype model add {settings.model}` adds it"
-        )
-    return settings.cache_dir / "models" / settings.model
+    chosen = settings.model if settings.model is not None else [*names, BUILT_IN][0]
+    if chosen in names:
+        return settings.cache_dir / "models" / chosen
+    if chosen == BUILT_IN:
+        return built_in_model()
+    known = ", ".join([*names, BUILT_IN])
+    raise ModelError(
+        f"model {chosen!r} is not installed (found {known}); `foretype model add {chosen}` adds it"
+    )
+
+
+def built_in_model() -> Path:
+    """The folder of the language model that comes with the package."""
+    return _packaged(BUILT_IN_FOLDER)
 
 
 def open_lm(where: Path) -> LanguageModel:

@@ -56,9 +56,9 @@ def test_an_adapter_is_added_listed_used_and_removed(
     assert foretype("adapter", "remove", "sales-team").status == 2
 
 
-def test_without_a_model_there_is_nothing_to_adapt(foretype: Terminal, saved: Path) -> None:
+def test_an_adapter_of_another_model_is_refused_for_the_packages(foretype: Terminal, saved: Path) -> None:
     refused = foretype("adapter", "add", str(saved))
-    assert refused.status == 2 and "`foretype model add` adds one" in refused.err
+    assert refused.status == 2 and "trained for another network" in refused.err
     refused = foretype("adapter", "add", str(saved), "--model", "other")
     assert refused.status == 2 and "not installed" in refused.err
 
@@ -67,7 +67,7 @@ def test_a_default_adapter_that_is_not_there_keeps_the_composer_from_opening(
     foretype: Terminal, checkpoint_folder: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigError, match="setting adapter"):
-        open_composer(settings(tmp_path, adapter="sales"))
+        open_composer(settings(tmp_path, adapter="sales", model="none"))
     foretype("model", "add", str(checkpoint_folder))
     with pytest.raises(InputError, match="not installed"):
         open_composer(settings(tmp_path, adapter="sales"))

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import tiny_llama
+from foretype.assemble import BUILT_IN
 from foretype.cli.model import register
-from foretype.errors import InputError
+from foretype.errors import InputError, ModelError
 
 
 def run(cache: Path, *words: str) -> int:
@@ -27,15 +28,23 @@ def test_a_model_is_added_listed_checked_and_removed(
     shape = tiny_llama.config()
     source = tiny_llama.write_gguf(tmp_path / "tiny.gguf", shape, tiny_llama.weights(shape))
     assert run(tmp_path, "list") == 0
-    assert "no model is installed" in capsys.readouterr().out
+    assert capsys.readouterr().out.split()[0] == BUILT_IN
     assert run(tmp_path, "add", str(source), "--bits", "4") == 0
     assert run(tmp_path, "list") == 0
     assert "4 bits" in capsys.readouterr().out
     assert run(tmp_path, "info", "tiny", "--check") == 0
     assert "checksums  all right" in capsys.readouterr().out
     assert run(tmp_path, "remove", "tiny") == 0
+    capsys.readouterr()
     assert run(tmp_path, "list") == 0
-    assert "no model is installed" in capsys.readouterr().out
+    assert capsys.readouterr().out.split()[0] == BUILT_IN
+
+
+def test_the_packages_model_is_told_of_and_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, "info", BUILT_IN, "--check") == 0
+    assert "Apache-2.0" in capsys.readouterr().out
+    with pytest.raises(ModelError, match="comes with foretype"):
+        run(tmp_path, "remove", BUILT_IN)
 
 
 def test_the_smallest_precision_is_told_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,7 +36,7 @@ def mailbox(tmp_path: Path) -> Path:
 
 
 def test_without_a_model_it_says_how_to_get_one(foretype: Terminal, mailbox: Path) -> None:
-    told = foretype("train", "--mail", str(mailbox))
+    told = foretype("train", "--mail", str(mailbox), "--model", "none")
     assert told.status == 2
     assert "found no language model to train" in told.err and "foretype model add" in told.err
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from foretype.assemble import ADAPTERS_FOLDER, NO_MODEL, model_path
+from foretype.assemble import ADAPTERS_FOLDER, NO_MODEL, built_in_model, model_path
 from foretype.config import Settings, load_settings
 from foretype.errors import InputError
 from foretype.runtime.adapter_shelf import AdapterCard, AdapterShelf
@@ -67,7 +67,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 def _base(settings: Settings) -> Path:
     """The model that the adapter is for. Raises InputError where none is installed that takes adapters."""
     if settings.model not in (None, NO_MODEL):
-        return Catalog(settings.cache_dir / "models").existing(str(settings.model))
+        return Catalog(settings.cache_dir / "models", built_in=built_in_model()).existing(str(settings.model))
     found = model_path(settings)
     if found is None:
         raise InputError("adapter: no model is installed that it could adapt; `foretype model add` adds one")

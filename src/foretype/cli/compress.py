@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from foretype.assemble import built_in_model
 from foretype.cli.frontier import Point, frontier_svg, frontier_table, frontier_text
 from foretype.config import load_settings
 from foretype.corpus.documents import Document, read_documents
@@ -148,7 +149,9 @@ def _checkpoint(args: argparse.Namespace, learned: Sequence[Document]) -> Checkp
 def _read(model: str) -> Checkpoint:
     path = Path(model).expanduser()
     if not path.exists():
-        return read_model_dir(Catalog(load_settings().cache_dir / "models").existing(model))
+        return read_model_dir(
+            Catalog(load_settings().cache_dir / "models", built_in=built_in_model()).existing(model)
+        )
     return read_model_dir(path) if (path / CARD_FILE).is_file() else read_checkpoint(path)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from foretype.assemble import built_in_model
 from foretype.config import load_settings
 from foretype.errors import InputError
 from foretype.runtime.adding import add_model
@@ -78,11 +79,8 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    entries = _catalog(arguments).entries()
-    for entry in entries:
+    for entry in _catalog(arguments).entries():
         print(_line(entry))
-    if not entries:
-        print("no model is installed; `foretype model add smollm2-135m` adds one")
     return 0
 
 
@@ -117,7 +115,8 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 
 def _catalog(arguments: argparse.Namespace) -> Catalog:
-    return Catalog(load_settings(cache_dir=arguments.cache_dir).cache_dir / "models")
+    folder = load_settings(cache_dir=arguments.cache_dir).cache_dir / "models"
+    return Catalog(folder, built_in=built_in_model())
 
 
 def _line(entry: Entry) -> str:

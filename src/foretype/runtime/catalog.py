@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from foretype.errors import InputError, ModelError
@@ -33,19 +33,17 @@ class Entry:
 
 
 class Catalog:
-    """Models under `folder`, which need not exist yet."""
+    """Models under `folder`, which need not exist yet, and one that came with the package, if any."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, built_in: Path | None = None) -> None:
         self.folder = folder
+        self._built_in = built_in
 
     def entries(self) -> Sequence[Entry]:
         """All of them by name, damaged ones included."""
-        if not self.folder.is_dir():
-            return ()
-        names = sorted(
-            path.name for path in self.folder.iterdir() if NAME.fullmatch(path.name) and path.is_dir()
-        )
-        return tuple(self._entry(name) for name in names)
+        found = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        own = [_entry(path) for path in found if NAME.fullmatch(path.name) and path.is_dir()]
+        return (*own, *(entry for entry in self._packaged() if entry.name not in {each.name for each in own}))
 
     def path(self, name: str) -> Path:
         """Where the model of this name is or will be; InputError for a name that cannot be a folder's."""
@@ -59,6 +57,9 @@ class Catalog:
         """The folder of a model that is there; ModelError names those that are."""
         folder = self.path(name)
         if not folder.is_dir():
+            packaged = next((entry.folder for entry in self._packaged() if entry.name == name), None)
+            if packaged is not None:
+                return packaged
             known = ", ".join(entry.name for entry in self.entries()) or "none yet"
             raise ModelError(
                 f"model {name!r}: not installed (installed: {known}); run `foretype model add {name}`"
@@ -73,16 +74,27 @@ class Catalog:
     def remove(self, name: str) -> None:
         """Delete the model; ModelError when there is none of this name."""
         folder = self.existing(name)
+        if folder == self._built_in:
+            raise ModelError(
+                f"model {name!r}: it comes with foretype and stays; `--model none` does without it"
+            )
         doomed = folder.with_name(f".{folder.name}-removed")
         folder.rename(doomed)  # at once: a half-deleted model must not be found
         shutil.rmtree(doomed)
 
-    def _entry(self, name: str) -> Entry:
-        folder = self.folder / name
-        card = None
-        try:
-            card = read_card(folder)
-            open_model_dir(folder)
-        except ModelError as error:
-            return Entry(name, folder, card, str(error))
-        return Entry(name, folder, card, None)
+    def _packaged(self) -> Sequence[Entry]:
+        """The model of the package under its own name, not its folder's."""
+        if self._built_in is None:
+            return ()
+        entry = _entry(self._built_in)
+        return (replace(entry, name=entry.card.name),) if entry.card else (entry,)
+
+
+def _entry(folder: Path) -> Entry:
+    card = None
+    try:
+        card = read_card(folder)
+        open_model_dir(folder)
+    except ModelError as error:
+        return Entry(folder.name, folder, card, str(error))
+    return Entry(folder.name, folder, card, None)
