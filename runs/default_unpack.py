@@ -18,7 +18,7 @@ from foretype.runtime.architecture import Architecture
 
 LICENCE = "Apache-2.0"  # of SmolLM2, which it was cut from; the data's licences are in DATA_CARD
 DATA_CARD = (
-    "Cut out of SmolLM2-135M-Instruct (HuggingFaceTB, Apache-2.0) and trained on Enron mail 1997-2002 (made public by FERC), "
+    "Cut out of SmolLM2-135M-Instruct (HuggingFaceTB, Apache-2.0), trained on Enron mail 1997-2002 (made public by FERC), "
     "public mailing lists about R, and dialogues: BSD self-dialogue, Schema-Guided Dialogue (CC BY-SA 4.0), Ubuntu IRC "
     "(CC BY), Topical-Chat (CDLA-Sharing), XPersona (MIT). Addresses, links, telephone and other long numbers and family "
     "names were masked and are never suggested. One author in forty was held out."
