@@ -97,3 +97,11 @@ def test_a_graph_of_other_names_is_told(model_folder: Path, tmp_path: Path) -> N
     with pytest.raises(ModelError, match=r"found no layer\.0\.qkv"):
         read_model_dir(tmp_path).weight("model.layers.0.self_attn.q_proj.weight")
     assert (tmp_path / WEIGHTS_FILE).exists()
+
+
+def test_files_may_be_linked(model_folder: Path, tmp_path: Path) -> None:
+    for file in model_folder.iterdir():
+        (tmp_path / file.name).hardlink_to(file)
+    name = "model.layers.0.mlp.up_proj.weight"
+    linked, plain = (read_model_dir(folder).weight(name) for folder in (tmp_path, model_folder))
+    np.testing.assert_array_equal(linked, plain)
