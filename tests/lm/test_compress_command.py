@@ -14,7 +14,11 @@ import tiny_llama
 from foretype.__main__ import main
 from foretype.cli.frontier import Point, frontier_svg, frontier_text
 from foretype.errors import InputError
+from foretype.runtime.checkpoint import expected_shapes
+from foretype.runtime.containers import read_checkpoint
+from foretype.runtime.export import export_onnx
 from foretype.runtime.model_dir import read_card, verify
+from foretype.runtime.quantize import quantize
 from letters import BODIES, write_rows
 
 pytestmark = pytest.mark.train
@@ -114,6 +118,28 @@ def test_only_shapes_that_no_smaller_one_beats_are_promising() -> None:
     assert [each.megabytes for each in found] == [3.0, 4.0, 5.0]
     with pytest.raises(InputError, match=r"wanted at least 1\.0 MB"):
         promising(every, target_mb=0.5, count=3)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_the_size_is_foreseen_to_a_hundredth(tmp_path: Path, number: int) -> None:
+    from foretype.lm.compress.shapes import PRECISIONS, stored_mb
+
+    shape = tiny_llama.config(hidden_size=320, intermediate_size=640, vocab_size=4000, head_dim=64)
+    path = tiny_llama.write_folder(tmp_path / "m", shape, tiny_llama.weights(shape))
+    checkpoint, precision = read_checkpoint(path), PRECISIONS[number]
+    rounded = {
+        name: quantize(
+            checkpoint.weight(name),
+            bits=precision.table_bits if "embed" in name else 4,
+            block_size=precision.block_size,
+            symmetric=True,
+        )
+        for name, size in expected_shapes(checkpoint.architecture)
+        if len(size) == 2 and precision.bits == 4
+    }
+    export_onnx(checkpoint, tmp_path, precision=precision, rounded=rounded)
+    size = sum(file.stat().st_size for file in tmp_path.glob("model*.*")) / 1e6
+    assert stored_mb(checkpoint.architecture, precision, tokenizer_bytes=0) == pytest.approx(size, rel=0.01)
 
 
 def test_a_plot_holds_every_model() -> None:

@@ -21,7 +21,7 @@ from foretype.lm.compress.prune import (
 )
 from foretype.lm.gpt import Gpt
 from foretype.runtime.architecture import Architecture
-from foretype.runtime.checkpoint import expected_shapes
+from foretype.runtime.checkpoint import EMBEDDING, HEAD, expected_shapes
 from foretype.runtime.layout import Precision
 
 LAYER_SHARES = (1.0, 5 / 6, 2 / 3, 1 / 2, 1 / 3)
@@ -33,7 +33,7 @@ PRECISIONS = (
     Precision(4, 64, 4, "compensated"),
 )
 GRAPH_BYTES_A_LAYER = 9_000  # both graphs together, SmolLM2-135M's
-BITS_A_WEIGHT = {8: 8.3, 4: 4.15}  # with their scales
+ROW_SCALE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,20 @@ def stored_mb(arch: Architecture, precision: Precision, *, tokenizer_bytes: int)
     """About what such a model takes on disk, in millions of bytes."""
     num_bytes = float(tokenizer_bytes + GRAPH_BYTES_A_LAYER * arch.num_layers)
     for name, shape in expected_shapes(arch):
-        is_table = "embed" in name or "lm_head" in name
+        is_table = name in (EMBEDDING, HEAD)
         bits = precision.table_bits if is_table and precision.bits == 4 else precision.bits
-        weights = shape[0] * (shape[1] if len(shape) == 2 else 0)
-        num_bytes += weights * BITS_A_WEIGHT[bits] / 8 + (0 if weights else 4 * shape[0])
+        if len(shape) == 1:
+            num_bytes += 4 * shape[0]
+            continue
+        num_bytes += shape[0] * _row_bytes(shape[1], bits=bits, block_size=precision.block_size)
+        if (
+            name == EMBEDDING and arch.tied_head and precision.bits == 8
+        ):  # the head is stored as rows beside it
+            num_bytes += shape[0] * (shape[1] + ROW_SCALE_BYTES)
     return num_bytes / 1e6
+
+
+def _row_bytes(columns: int, *, bits: int, block_size: int) -> float:
+    """Codes, a byte of scale a block, and the row's own scale."""
+    blocks = -(-columns // block_size)
+    return blocks * (block_size * bits / 8 + 1) + ROW_SCALE_BYTES
