@@ -4,6 +4,7 @@
     table       LSTM and Transformer, four ways of context: train, measure, try phrases
     sweep       sizes times budgets of tokens
     vocabulary  one network with byte-pair vocabularies of several sizes
+    beams       what beam search costs on a CPU
 
 Thin: everything is in foretype.lm. It does not know how results are drawn (runs/experiment_report.py).
 """
@@ -22,18 +23,29 @@ from typing import Any
 import torch
 
 from foretype.lm import experiment
-from foretype.lm.experiment_data import TEST, VALID, prepare_pieces, prepare_words
+from foretype.lm.beam_cost import relative, search_seconds
+from foretype.lm.experiment_data import (
+    TEST,
+    VALID,
+    load_word_vocabulary,
+    load_words,
+    prepare_pieces,
+    prepare_words,
+)
 from foretype.lm.results import Results
+from foretype.lm.windows import Way
 
 SETTINGS = Path(__file__).with_suffix(".toml")
 STARTED = time.perf_counter()
+CPU = torch.device("cpu")
 
 
 def main() -> None:
     args = _arguments()
     settings = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
     torch.set_float32_matmul_precision("high")  # TF32 for what is not bf16
-    {"prepare": prepare, "table": table, "sweep": losses, "vocabulary": losses}[args.command](args, settings)
+    commands = {"prepare": prepare, "table": table, "sweep": losses, "vocabulary": losses, "beams": beams}
+    commands[args.command](args, settings)
     say(f"{args.command}: done")
 
 
@@ -71,6 +83,24 @@ def losses(args: argparse.Namespace, settings: dict[str, Any]) -> None:
     )
 
 
+def beams(args: argparse.Namespace, settings: dict[str, Any]) -> None:
+    """What beam search costs on this CPU, in steps of the first row."""
+    torch.set_num_threads(1)
+    vocabulary, mails = load_word_vocabulary(args.folder), load_words(args.folder, "valid-known")
+    tasks = [task for group in args.groups for task in experiment.table_tasks(group, settings[group])]
+    tasks = [task for task in tasks if task.way in (Way.NONE, Way.SEQUENCE)]
+    results = Results(args.out, "beams", card=card(args))
+    unit_s = None
+    for task in tasks:
+        found = search_seconds(
+            task.shape, task.way, vocabulary=vocabulary, mails=mails, num_places=args.places
+        )
+        unit_s = unit_s or found["step"]
+        [steps] = relative([found], unit_s)
+        results.add({"name": task.name, "seconds": found, "steps": steps})
+        say(f"{task.name}: {steps}")
+
+
 def seconds_left(args: argparse.Namespace) -> float:
     """Of the minutes asked for, counted from the start of this program."""
     return float(args.minutes * 60 - (time.perf_counter() - STARTED))
@@ -78,7 +108,7 @@ def seconds_left(args: argparse.Namespace) -> float:
 
 def card(args: argparse.Namespace) -> dict[str, Any]:
     """What a reader needs to know of the machine and the command."""
-    gpu = torch.cuda.get_device_name() if args.device.type == "cuda" else None
+    gpu = torch.cuda.get_device_name() if getattr(args, "device", CPU).type == "cuda" else None
     shown = {name: str(value) for name, value in vars(args).items() if not isinstance(value, Path)}
     return {
         "arguments": shown,
@@ -119,19 +149,23 @@ def _arguments() -> argparse.Namespace:
     rows.add_argument("--groups", nargs="+", default=["small", "large"])
     rows.add_argument("--places", type=int, default=4000, help="places of each split where phrases are tried")
     rows.add_argument("--speaks", help="row whose words at every place are kept for personal mixtures")
+    cost = commands.add_parser("beams", help="what beam search costs on a CPU")
+    cost.add_argument("--groups", nargs="+", default=["small", "large"])
+    cost.add_argument("--places", type=int, default=4, help="places where phrases are searched")
     sweep = commands.add_parser("sweep", help="sizes times budgets of tokens")
     vocabulary = commands.add_parser("vocabulary", help="byte-pair vocabularies")
     for each in (make, rows):
         each.add_argument("--test", action="store_true", help="the test sets too: once, at the end")
     for each in (sweep, vocabulary):
         each.add_argument("--settings", help="another table of experiment.toml")
-    for each in (make, rows, sweep, vocabulary):
+    for each in (make, rows, cost, sweep, vocabulary):
         each.add_argument("--folder", type=Path, required=True, help="where the prepared data are")
-    for each in (rows, sweep, vocabulary):
+    for each in (rows, cost, sweep, vocabulary):
         each.add_argument("--out", type=Path, required=True, help="where results go")
+    for each in (rows, sweep, vocabulary):
         each.add_argument("--minutes", type=float, required=True, help="of this program, all in all")
         each.add_argument("--overhead", type=float, default=6.0, help="seconds a row needs besides training")
-        each.add_argument("--device", type=torch.device, default=torch.device("cpu"))
+        each.add_argument("--device", type=torch.device, default=CPU)
     return parser.parse_args()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ PHRASES = st.lists(st.tuples(st.integers(-40, 0), st.integers(0, 6), st.booleans
 def places(phrases: list[tuple[int, int, bool]]) -> Places:
     confidence, num_words, right = zip(*phrases, strict=True)
     said = np.array(num_words)
-    return Places(np.array(confidence, np.float32) / 10, said, np.array(right) & (said > 0))
+    return Places(np.array(confidence, np.float32), said, np.array(right) & (said > 0))
 
 
 @given(PHRASES, st.sampled_from([0.1, 0.25, 0.5, 1.0]))
@@ -48,9 +49,10 @@ def test_a_coverage_that_is_no_share_is_refused(coverage: float) -> None:
 
 
 def test_what_a_run_wrote_is_read_by_row_and_split(tmp_path: Path) -> None:
-    arrays = {"confidence": [-1.0], "num_words": [2], "right": [True]}
     path = tmp_path / "table-tried.npz"
-    np.savez(path, **{f"small lstm A|valid-new|{name}": np.array(value) for name, value in arrays.items()})
+    arrays = {"confidence": [-1.0], "num_words": [2], "right": [True]}
+    named: dict[str, Any] = {f"small lstm A|valid-new|{name}": value for name, value in arrays.items()}
+    np.savez(path, **named)
     [(key, found)] = load_places(path).items()
     assert key == ("small lstm A", "valid-new")
     assert exact_match(found, coverage=1.0).words_per_place == 2.0

@@ -199,8 +199,8 @@ def table_tasks(group: str, settings: Mapping[str, Any]) -> Iterator[Task]:
     for kind in (kind for kind in kinds if kind in settings):
         sizes = settings[kind]
         shape = Shape(kind=kind, **sizes["shape"])
-        recipe = Recipe(max_seconds=0.0, **sizes["recipe"])
         for way in map(Way, settings["ways"]):
+            recipe = Recipe(max_seconds=0.0, **(sizes["recipe"] | sizes.get("of_way", {}).get(way, {})))
             yield Task(f"{group} {kind} {way}", group, shape, way, recipe, settings["weight"])
 
 
