@@ -7,7 +7,6 @@ rounding as if it were not there (Bengio et al. 2013, arXiv:1308.3432). It does 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -85,4 +84,4 @@ def _coded(span: Tensor) -> Tensor:
     rows = span.abs().amax(1, keepdim=True) / SCALE_LEVELS
     rows = torch.where(rows < SMALLEST_SCALE, torch.ones_like(rows), rows)
     sizes = (span.abs() / rows - SLACK).ceil().clamp(1, SCALE_LEVELS)
-    return cast(Tensor, torch.where(span < 0, -sizes, sizes) * rows)
+    return torch.where(span < 0, -sizes, sizes) * rows
