@@ -135,8 +135,8 @@ def _written_before(mails: MailArrays, earlier: MailArrays, at: int) -> NDArray[
     """All that the author of a mail wrote before it, ends of mails included."""
     holder = mails.holders[at]
     before = np.flatnonzero(mails.holders[:at] == holder)
-    parts = [earlier.mail(mail) for mail in np.flatnonzero(earlier.holders == holder)]
-    parts += [mails.mail(mail) for mail in before]
+    parts = [earlier.mail(int(mail)) for mail in np.flatnonzero(earlier.holders == holder)]
+    parts += [mails.mail(int(mail)) for mail in before]
     return np.concatenate([np.zeros(0, np.uint16), *parts]).astype(np.uint32)
 
 
