@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from foretype.errors import StoreError
 
 APPLICATION_ID = 0x466F7265  # "Fore": tells our files from another program's SQLite files
 BUSY_TIMEOUT_S = 60.0  # a wipe rewrites 100 MB in up to 3 s (docs/why/personalisation.md)
+SWITCH_PAUSE_S = 0.01  # the other process's switch takes a millisecond or two
 LOG_PAGES = 256  # of 4 KB: the log is folded into the file at 1 MB
 
 _SETTINGS = (
@@ -152,9 +154,26 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 def _set_up(connection: sqlite3.Connection, path: Path) -> None:
     for setting in _SETTINGS:
         connection.execute(setting)
-    mode: str = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    mode = _switch_to_log(connection)
     if mode != "wal":
         raise StoreError(
             f"{path}: this disk cannot share memory between processes (journal mode {mode!r}, wanted 'wal'); "
             "set data_dir to a folder on a local disk"
         )
+
+
+def _switch_to_log(connection: sqlite3.Connection) -> str:
+    """The journal mode after asking for a write-ahead log.
+
+    Where two processes switch a new file at once, SQLite refuses one of them without waiting: it could wait for ever.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            mode: str = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(SWITCH_PAUSE_S)
+        else:
+            return mode
