@@ -26,12 +26,12 @@ from typing import Any
 import numpy as np
 from gguf import GGUFReader, ReaderTensor
 from numpy.typing import NDArray
-from tokenizers import Tokenizer, pre_tokenizers
 
 from foretype.corpus.documents import Document, read_documents
 from foretype.corpus.masks import digits_of, mask_of, spread_numbers
 from foretype.corpus.names import family_names, names_in
 from foretype.corpus.splits import is_valid
+from foretype.lm.compress.vocabulary import prune_vocabulary
 from foretype.lm.examples import Codec, document_examples, open_codec
 from foretype.ngram.tokens import write_raw
 from foretype.runtime.architecture import Architecture
@@ -97,42 +97,17 @@ def sample(data: Path) -> Iterator[str]:
 
 
 def prune_tokenizer(tokenizer_json: bytes, texts: Iterable[str], out: Path) -> list[int]:
-    """Keep the tokens that the texts use most, with all that they are merged from. Gives the old id of each new token."""
-    document = json.loads(tokenizer_json)
-    old = Tokenizer.from_str(tokenizer_json.decode())
-    counts: Counter[int] = Counter()
-    for text in texts:
-        counts.update(old.encode(text, add_special_tokens=False).ids)
-    vocabulary: dict[str, int] = document["model"]["vocab"]
-    spelling = {token_id: token for token, token_id in vocabulary.items()}
-    merges = [pair if isinstance(pair, list) else pair.split(" ") for pair in document["model"]["merges"]]
-    made_of = {left + right: (left, right) for left, right in merges}
-    kept = {letter for letter in pre_tokenizers.ByteLevel.alphabet() if letter in vocabulary}
-    room = VOCABULARY - len(SPECIAL)
-    for token_id, _ in counts.most_common():
-        needed = _parts_of(spelling.get(token_id), made_of, kept)
-        if len(kept) + len(needed) <= room:
-            kept |= needed
-    ordered = sorted(kept, key=vocabulary.__getitem__)
-    special_ids = [entry["id"] for entry in document["added_tokens"]][: len(SPECIAL)]
+    """Keep the tokens that the texts use most, with special tokens of our own. Gives the old id of each new token."""
+    control = [entry["content"] for entry in json.loads(tokenizer_json)["added_tokens"]]
+    pruned, old_ids = prune_vocabulary(tokenizer_json, texts, VOCABULARY - len(SPECIAL) + len(control))
+    document = json.loads(pruned)
+    ids: dict[str, int] = document["model"]["vocab"]
+    ordered = [token for token in sorted(ids, key=ids.__getitem__) if token not in control]
     document["added_tokens"] = [_added(name, token_id) for token_id, name in enumerate(SPECIAL)]
     document["model"]["vocab"] = {token: number for number, token in enumerate([*SPECIAL, *ordered])}
-    document["model"]["merges"] = [pair for pair in merges if {*pair, "".join(pair)} <= kept]
-    document["post_processor"] = None
     out.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    return [*special_ids, *(vocabulary[token] for token in ordered)]
-
-
-def _parts_of(token: str | None, made_of: dict[str, tuple[str, str]], kept: set[str]) -> set[str]:
-    """The token and what it is merged from, as far as that is not kept yet."""
-    needed: set[str] = set()
-    waiting = [] if token is None else [token]
-    while waiting:
-        part = waiting.pop()
-        if part not in kept and part not in needed:
-            needed.add(part)
-            waiting += made_of.get(part, ())
-    return needed
+    rows = [*control[: len(SPECIAL)], *ordered]  # a special token begins as one that the teacher has
+    return [old_ids[ids[token]] for token in rows]
 
 
 def _added(name: str, token_id: int) -> dict[str, object]:
