@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretype.compose.gate import Gate, Path
+from foretype.compose.gate import Gate
+from foretype.compose.path import Path
+from situations import a_situation
 
 probs = st.floats(0.0, 1.0)
 texts = st.integers(1, 60).map(lambda count: "x" * count)
@@ -60,3 +63,27 @@ def test_a_path_goes_further_the_surer_the_next_word_and_the_less_there_is_to_lo
 def test_a_letter_that_saves_no_key_is_never_shown(gate: Gate, text: str) -> None:
     assert not gate.is_worth_showing(path("x", 1.0))
     assert not gate.is_worth_showing(path(text, 0.0))
+
+
+@given(gates, st.lists(st.builds(path, texts, probs), max_size=6), st.integers(1, 3))
+def test_the_first_that_are_worth_it_are_chosen_and_no_text_twice(
+    gate: Gate, paths: list[Path], n: int
+) -> None:
+    wanted: list[Path] = []
+    for each in paths:
+        is_new = each.text not in [other.text for other in wanted]
+        if is_new and gate.is_worth_showing(each) and len(wanted) < n:
+            wanted.append(each)
+    assert gate.choose(paths, a_situation(), n=n) == wanted
+
+
+def test_no_path_is_grown_behind_the_last_that_is_shown() -> None:
+    grown: list[str] = []
+
+    def growing() -> Iterator[Path]:
+        for text in ("first ", "second ", "third "):
+            grown.append(text)
+            yield path(text, 0.9)
+
+    assert [each.text for each in Gate().choose(growing(), a_situation(), n=2)] == ["first ", "second "]
+    assert grown == ["first ", "second "]

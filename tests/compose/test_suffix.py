@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from foretype.compose.composer import Composer
-from foretype.compose.gate import Path
+from foretype.compose.path import Path
 from foretype.compose.place import Hypothesis
 from foretype.compose.request import Silence
 from foretype.compose.suffix import without_suffix

@@ -3,7 +3,8 @@
     request -> draft (what is settled, what is being typed)
             -> place (who knows what follows: background, tenant, user, this message, language model)
             -> hypotheses (words that agree with the letters) -> paths (how they go on)
-            -> gate (worth a look?) -> answer
+            -> gate (worth a look, how much of it?) -> answer
+    what became of it -> outcomes
 
 It knows no sockets, no storage and no torch: models and stores come in through protocols.
 """
@@ -12,15 +13,19 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from foretype.compose.gate import Gate, Path
+from foretype.compose.decider import Decider
+from foretype.compose.gate import Gate
 from foretype.compose.growth import grow
+from foretype.compose.outcomes import Ended, Outcomes
+from foretype.compose.path import Path
 from foretype.compose.place import Hypothesis
 from foretype.compose.protocols import Adapters, LanguageModel, Learned, PersonalModels
 from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
 from foretype.compose.session import Session
 from foretype.compose.sessions import Sessions
+from foretype.compose.situation import UNKNOWN_RATES, Rates, Situation
 from foretype.compose.strengths import Strengths
 from foretype.compose.suffix import without_suffix
 from foretype.ngram.automaton import Automaton
@@ -39,17 +44,20 @@ class Composer:
         store: PersonalModels,
         strengths: Strengths,
         lm: LanguageModel | None = None,
-        gate: Gate | None = None,
+        gate: Decider | None = None,
+        outcomes: Outcomes | None = None,
         tenant: str | None = None,
         adapter: str | None = None,
         adapters: Adapters | None = None,
         clock: Callable[[], float] = time.perf_counter,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
-        """`adapter` is the language model's for requests that name none; `adapters` are for whoever administers."""
+        """`gate` decides what is shown, `outcomes` hears what became of it; `adapter` is the language model's for requests
+        that name none; `adapters` are for whoever administers."""
         self.store = store
         self.adapters = adapters
         self.gate = gate or Gate()
+        self.outcomes = outcomes
         self._clock = clock
         self._new_id = new_id
         self._lm = lm
@@ -87,11 +95,13 @@ class Composer:
             return self._answer([], silence, model=model, began=began)
         with self._sessions.opened(request) as session:
             deadline = began + request.deadline_ms / 1000
-            chosen = self._choose(session, request, deadline=deadline)
+            chosen, situation = self._choose(session, request, began=began, deadline=deadline)
             session.read_ahead(chosen[0] if chosen else None)
             silence = self._silence_after(request, deadline=deadline)
             lm_steps = session.take_lm_steps()
-            return self._answer(chosen, silence, model=model, began=began, lm_steps=lm_steps)
+            answer = self._answer(chosen, silence, model=model, began=began, lm_steps=lm_steps)
+            self._watch(session, request, answer, chosen, situation)
+            return answer
 
     def learn(self, text: str, *, user: str, context: Context | None = None) -> Learned:
         """Keep what the user sent; the very next answer knows it. Durable when it returns."""
@@ -101,40 +111,98 @@ class Composer:
         """Delete all that is kept of the user, at once and for good; False if there was nothing."""
         forgotten = self.store.forget(user)
         self._sessions.forget(user)
-        return forgotten
+        counted = self.outcomes is not None and self.outcomes.forget(user)
+        return forgotten or counted
 
     def release(self, session: str) -> None:
         """A message is finished: free what its session holds."""
         self._sessions.release(session)
 
-    def feedback(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> bool:
-        """Tell what became of an answer; False for an id that is not among the recent ones."""
-        return self._sessions.outcome(answer_id, outcome, characters=characters)
+    def feedback(
+        self, answer_id: str, outcome: OutcomeKind, *, characters: int, persisted: bool | None = None
+    ) -> bool:
+        """Tell what became of an answer, and half a minute later whether it `persisted` in the text.
+
+        False for an id that is not among the recent ones. What has been told once is not told anew.
+        """
+        try:
+            shown = self._sessions.shown(answer_id)
+        except KeyError:
+            return False
+        if shown is not None:
+            history, key = shown
+            history.told(key, outcome, characters=characters)
+            if self.outcomes is not None and persisted is not None:
+                self.outcomes.settle(key, persisted=persisted)
+        return True
 
     def close(self) -> None:
-        """Stop the language model and close the store."""
+        """Stop the language model, write the outcomes and close the store."""
+        self._sessions.close()
         if self._lm is not None:
             self._lm.close()
+        if self.outcomes is not None:
+            self.outcomes.close()
         self.store.close()
 
-    def _choose(self, session: Session, request: Request, *, deadline: float) -> list[Path]:
-        """Paths worth showing, the best first."""
+    def _choose(
+        self, session: Session, request: Request, *, began: float, deadline: float
+    ) -> tuple[list[Path], Situation]:
+        """Paths worth showing, the best first; and what was known when they were chosen."""
         draft = session.draft
-        hypotheses = session.place(deadline=deadline).hypotheses(
+        place = session.place(deadline=deadline)
+        hypotheses = place.hypotheses(
             draft.typed, marks=not draft.after_space, limit=PATHS_PER_SUGGESTION * request.n
         )
-        chosen: list[Path] = []
-        # likeliest first: ranking by length as well lost keys (experiments/LOG.md, 3)
+        elapsed_ms = (self._clock() - began) * 1000
+        situation = session.situation(
+            place, hypotheses, request, elapsed_ms=elapsed_ms, rates=self._rates(request.user)
+        )
+        paths = self._grown(session, hypotheses, request, deadline=deadline)
+        return self.gate.choose(paths, situation, n=request.n), situation
+
+    def _grown(
+        self, session: Session, hypotheses: Sequence[Hypothesis], request: Request, *, deadline: float
+    ) -> Iterator[Path]:
+        """Each first word grown into a path that says something new."""
         for first in hypotheses:
-            grown = grow(session, first, gate=self.gate, max_words=request.max_words, deadline=deadline)
+            grown = grow(session, first, reach=self.gate, max_words=request.max_words, deadline=deadline)
             path = without_suffix(grown, request.suffix)
-            if path is None or path.text in (other.text for other in chosen):
-                continue
-            if self.gate.is_worth_showing(path):
-                chosen.append(path)
-            if len(chosen) == request.n:
-                break
-        return chosen
+            if path is not None:
+                yield path
+
+    def _rates(self, user: str | None) -> Rates:
+        return UNKNOWN_RATES if user is None or self.outcomes is None else self.outcomes.rates(user)
+
+    def _watch(
+        self,
+        session: Session,
+        request: Request,
+        answer: Answer,
+        chosen: Sequence[Path],
+        situation: Situation,
+    ) -> None:
+        """Remember what stands on the screen now, and tell the outcomes when it ends."""
+        if not chosen:
+            session.history.leave()
+            return
+
+        def end(outcome: OutcomeKind, characters: int) -> None:
+            if self.outcomes is not None:
+                ended = Ended(
+                    answer_id=answer.id,
+                    user=request.user,
+                    outcome=outcome,
+                    characters=characters,
+                    path=chosen[0],
+                    situation=situation,
+                    model=answer.model,
+                    elapsed_ms=answer.elapsed_ms,
+                )
+                self.outcomes.record(ended)
+
+        key = session.history.show(chosen[0].text, key=answer.id, after=request.text, end=end)
+        self._sessions.remember(answer.id, (session.history, key))
 
     def _model_for(self, request: Request) -> str:
         adapter = request.adapter or self._adapter
@@ -144,7 +212,7 @@ class Composer:
         self, paths: list[Path], silence: Silence | None, *, model: str, began: float, lm_steps: int = 0
     ) -> Answer:
         id = self._new_id()
-        self._sessions.remember(id)
+        self._sessions.remember(id, None)
         return Answer(
             id=id,
             suggestions=tuple(_suggestion(path) for path in paths),

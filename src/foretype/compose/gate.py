@@ -1,4 +1,4 @@
-"""What is worth showing: expected keystrokes saved, less the cost of a look.
+"""What is worth showing: expected keystrokes saved, less the cost of a look. The fixed rule among deciders.
 
 A look at a right suggestion costs about 10 ms, at a wrong one about 50 (Chitnis et al. 2024), a key about 200 ms;
 so the costs below are in keys. Below the coverage dial nothing is shown. It does not know where probabilities come from.
@@ -6,22 +6,11 @@ so the costs below are in keys. Below the coverage dial nothing is shown. It doe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from foretype.compose.place import Hypothesis
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """Words that follow each other from the caret on; `text` is what would be inserted."""
-
-    hypotheses: tuple[Hypothesis, ...]
-    text: str
-    probs: tuple[float, ...]  # that the first 1, 2, ... words are right
-
-    @property
-    def prob(self) -> float:
-        return self.probs[-1]
+from foretype.compose.path import Path
+from foretype.compose.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +25,17 @@ class Gate:
         0.25  # probability of a word from which it is asked what follows it: half the time of a key
     )
     caution: float = 0.8  # share of a word's saving that is lost where a wrong word follows it
+
+    def choose(self, paths: Iterable[Path], situation: Situation, *, n: int) -> list[Path]:
+        """The first `n` that are worth a look, whatever the situation."""
+        chosen: list[Path] = []
+        # likeliest first: ranking by length as well lost keys (experiments/LOG.md, 3)
+        for path in paths:
+            if self.is_worth_showing(path) and path.text not in (other.text for other in chosen):
+                chosen.append(path)
+                if len(chosen) == n:
+                    break
+        return chosen
 
     def saving(self, path: Path) -> float:
         """Expected keys saved by showing this path, looks paid."""

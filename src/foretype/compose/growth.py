@@ -5,7 +5,8 @@ It does not decide what is shown.
 
 from __future__ import annotations
 
-from foretype.compose.gate import Gate, Path
+from foretype.compose.decider import Reach
+from foretype.compose.path import Path
 from foretype.compose.place import Hypothesis, Place
 from foretype.compose.session import Session
 from foretype.text.words import END, ends_sentence, is_break, is_opening, is_word, wants_space
@@ -13,8 +14,8 @@ from foretype.text.words import END, ends_sentence, is_break, is_opening, is_wor
 BLANK_FROM = 0.5  # probability that a word follows, from which the blank before it is shown too
 
 
-def grow(session: Session, first: Hypothesis, *, gate: Gate, max_words: int, deadline: float) -> Path:
-    """The path that begins with `first` and goes on while the gate agrees; never over a line's end."""
+def grow(session: Session, first: Hypothesis, *, reach: Reach, max_words: int, deadline: float) -> Path:
+    """The path that begins with `first` and goes on while `reach` agrees; never over a line's end."""
     typed = session.draft.typed
     before = session.draft.words[-1]
     text = (
@@ -22,7 +23,7 @@ def grow(session: Session, first: Hypothesis, *, gate: Gate, max_words: int, dea
         if typed
         else _joined(first, before, blank_typed=not session.draft.space_due)
     )
-    if text and first.prob < gate.phrase_from:
+    if text and first.prob < reach.phrase_from:
         return Path((first,), text + _usual_blank(first), (first.prob,))
     hypotheses, probs = [first], [first.prob]
     here = session.place(deadline=deadline)
@@ -30,7 +31,7 @@ def grow(session: Session, first: Hypothesis, *, gate: Gate, max_words: int, dea
     place = session.after(here, first)
     while len(hypotheses) < max_words and not ends_sentence(hypotheses[-1].word):
         following = place.hypotheses("", marks=True, limit=1)
-        if not following or not _goes_further(gate, text, following[0]):
+        if not following or not _goes_further(reach, text, following[0]):
             break
         text += _joined(following[0], hypotheses[-1].word, blank_typed=False)
         hypotheses.append(following[0])
@@ -39,8 +40,8 @@ def grow(session: Session, first: Hypothesis, *, gate: Gate, max_words: int, dea
     return Path(tuple(hypotheses), text + _blank(place, hypotheses[-1]), tuple(probs))
 
 
-def _goes_further(gate: Gate, text: str, following: Hypothesis) -> bool:
-    return not text or gate.goes_further(len(text), following.prob)
+def _goes_further(reach: Reach, text: str, following: Hypothesis) -> bool:
+    return not text or reach.goes_further(len(text), following.prob)
 
 
 def _joined(hypothesis: Hypothesis, before: str, *, blank_typed: bool) -> str:

@@ -45,6 +45,15 @@ class Voices:
     strengths: Strengths
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How much is known of one context: times it was counted, words of it that somebody has seen, the model's share."""
+
+    evidence: Mapping[str, float]  # by voice, "background" included
+    order: int
+    lm_share: float  # of the blend; 0 where the language model does not speak
+
+
 class Place:
     """One context. Building it looks the context up; `hypotheses` is cheap and asked for each letter."""
 
@@ -86,6 +95,11 @@ class Place:
         )
         found = self._ranked(asked, typed, limit)
         return found or self._ranked(fallback_readings(typed), typed, limit)
+
+    def known(self) -> Known:
+        """How much anybody knows here."""
+        voices = {voice: self._anchor.voice_evidence(voice) for voice in self._voices.memories}
+        return Known({"background": self._anchor.evidence} | voices, self._anchor.order, self.lm_share())
 
     def goes_on(self) -> tuple[float, float]:
         """Probabilities that a word, with a space before it, follows here, and that the line or text ends."""

@@ -1,26 +1,29 @@
 """A session: what consecutive keys of one message share, so that most keys ask no model.
 
-It holds the draft, the place of the word under the caret and the places that may come next. It changes no
-result, only speed: an unknown session id, or none, gives the same answer. It does not choose what is shown.
+It holds the draft, the place of the word under the caret and the places that may come next, and what became of what was
+shown. To the fixed gate it changes no result, only speed: an unknown session id, or none, gives the same answer; a decider
+that has learned may heed what was shown before. It does not choose what is shown.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from foretype.compose.gate import Path
+from foretype.compose.history import History
 from foretype.compose.lm_reader import LmReader
 from foretype.compose.lm_voice import LmVoice
 from foretype.compose.message import Draft, message_memory, read_draft
+from foretype.compose.path import Path
 from foretype.compose.place import Hypothesis, Place, Voices
 from foretype.compose.protocols import LanguageModel
 from foretype.compose.request import Context, Request
+from foretype.compose.situation import UNKNOWN_RATES, Rates, Situation, position_of
 from foretype.compose.strengths import MAX_CONTEXT, Strengths
 from foretype.ngram.automaton import Automaton
 from foretype.ngram.memory import Memory
-from foretype.text.words import last_words, wants_space
+from foretype.text.words import ends_sentence, last_words, wants_space
 
 DRAFT_FROM = 0.5  # probability of each word of a draft that is worth a pass of the model
 MAX_DRAFT_WORDS = 4
@@ -47,6 +50,7 @@ class Session:
         self._strengths = strengths
         self._lm = lm
         self.lock = threading.Lock()  # one key at a time; a later one finds what an earlier one asked for
+        self.history = History()
         self._known: _Known | None = None
         self._places: dict[tuple[tuple[str, ...], str], Place] = {}
         self._heard: Mapping[str, LmVoice | None] = {}  # behind the path that grows now, by its text
@@ -75,6 +79,37 @@ class Session:
         if self._lm is not None and place.lm is None:
             place.lm = self._lm.voice("", deadline=deadline)
         return place
+
+    def situation(
+        self,
+        place: Place,
+        hypotheses: Sequence[Hypothesis],
+        request: Request,
+        *,
+        elapsed_ms: float,
+        rates: Rates = UNKNOWN_RATES,
+    ) -> Situation:
+        """What is known at this key, with the words that may stand at `place`."""
+        draft = self.draft
+        assert self._known is not None, "read() comes first"
+        return Situation(
+            num_typed=len(draft.typed),
+            is_after_space=draft.after_space,
+            is_space_due=draft.space_due,
+            is_sentence_start=ends_sentence(draft.words[-1]),
+            capitalises=draft.capitalises,
+            position=position_of(draft, num_chars=len(request.text)),
+            context=request.context,
+            has_user=request.user is not None,
+            has_suffix=bool(request.suffix.strip()),
+            first_probs=tuple(hypothesis.prob for hypothesis in hypotheses),
+            known=place.known(),
+            has_lm=self._lm is not None,
+            memory_sizes={voice: num_tokens for voice, _, num_tokens in self._known.memories},
+            past=self.history.past,
+            rates=rates,
+            elapsed_ms=elapsed_ms,
+        )
 
     def after(self, place: Place, hypothesis: Hypothesis) -> Place:
         """The place behind a hypothesis at `place`; the language model speaks there if `verify` asked it to."""
@@ -117,7 +152,7 @@ class Session:
         return 0 if self._lm is None else self._lm.take_steps()
 
     def close(self) -> None:
-        """Free what the language model holds for this message."""
+        """The message is over: free what the language model holds for it."""
         if self._lm is not None:
             self._lm.close()
 

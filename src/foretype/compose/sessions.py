@@ -1,7 +1,7 @@
 """All messages being written now, each in its session; who speaks in them; and the answers that feedback may name.
 
-A session id changes no result, only speed: an unknown one, or none, gives the same answer. It does not know how a session
-finds what it says.
+To the fixed gate a session id changes no result, only speed: an unknown one, or none, gives the same answer. It does not
+know how a session finds what it says.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from foretype.compose.history import History
 from foretype.compose.lm_reader import LmReader
 from foretype.compose.lm_voice import VoiceCache
 from foretype.compose.protocols import LanguageModel, PersonalModels
-from foretype.compose.request import OutcomeKind, Request
+from foretype.compose.request import Request
 from foretype.compose.session import Session
 from foretype.compose.strengths import Strengths
 from foretype.errors import InputError
@@ -47,7 +48,7 @@ class Sessions:
         self._lm = lm
         self._lm_voices = None if lm is None else VoiceCache(lm)
         self._sessions: OrderedDict[tuple[str, str], Session] = OrderedDict()
-        self._answers: OrderedDict[str, OutcomeKind | None] = OrderedDict()
+        self._answers: OrderedDict[str, tuple[History, str] | None] = OrderedDict()
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
@@ -62,6 +63,7 @@ class Sessions:
         try:
             with session.lock:
                 session.read(request, self._memories(request.user), lm)
+                session.history.read(request.text)
                 yield session
         finally:
             if request.session is None:
@@ -74,18 +76,21 @@ class Sessions:
         """Drop what the user's sessions remember."""
         self._drop(lambda key: key[0] == user)
 
-    def remember(self, answer_id: str) -> None:
+    def remember(self, answer_id: str, shown: tuple[History, str] | None) -> None:
+        """An answer that feedback may name; `shown`: the message's history, and the key of the suggestion there."""
         with self._lock:
-            self._answers[answer_id] = None
+            self._answers[answer_id] = shown
             while len(self._answers) > MAX_ANSWERS:
                 self._answers.popitem(last=False)
 
-    def outcome(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> bool:
+    def shown(self, answer_id: str) -> tuple[History, str] | None:
+        """What an answer showed; None for silence. Raises KeyError for an id that is not among the recent ones."""
         with self._lock:
-            known = answer_id in self._answers
-            if known:
-                self._answers[answer_id] = outcome
-            return known
+            return self._answers[answer_id]
+
+    def close(self) -> None:
+        """All messages are over."""
+        self._drop(lambda key: True)
 
     def _session(self, request: Request) -> Session:
         if request.session is None:
@@ -97,13 +102,13 @@ class Sessions:
                 session = self._new("\x1f".join(key))
             self._sessions[key] = session
             while len(self._sessions) > MAX_SESSIONS:
-                self._sessions.popitem(last=False)[1].close()
+                _end(self._sessions.popitem(last=False)[1])
             return session
 
     def _drop(self, is_dropped: Callable[[tuple[str, str]], bool]) -> None:
         with self._lock:
             for key in [key for key in self._sessions if is_dropped(key)]:
-                self._sessions.pop(key).close()
+                _end(self._sessions.pop(key))
 
     def _new(self, name: str) -> Session:
         if self._lm is None or self._lm_voices is None:
@@ -126,3 +131,9 @@ class Sessions:
             if memory is not None:
                 found[voice] = memory
         return found
+
+
+def _end(session: Session) -> None:
+    """The message is over: what still stands on the screen was not wanted."""
+    session.history.leave()
+    session.close()

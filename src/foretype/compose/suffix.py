@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from foretype.compose.gate import Path
-from foretype.text.words import is_break, is_opening, read_caret, split_words, wants_space
+from foretype.compose.path import Path
+from foretype.text.words import is_break, is_opening, read_caret, split_words
 
 NEAR_CHARS = 200  # of the text after the caret: enough for its first word
 
@@ -48,20 +48,9 @@ def _up_to(path: Path, follows: str | None) -> Path | None:
 def _cut(path: Path, num_words: int) -> Path | None:
     if num_words == 0:
         return None
-    inserted = path.text.rstrip()
-    text = inserted[: len(inserted) - len(_joined_from(path, num_words))]
-    if not text:
-        return None
-    return replace(path, hypotheses=path.hypotheses[:num_words], probs=path.probs[:num_words], text=text)
-
-
-def _joined_from(path: Path, first: int) -> str:
-    """The text of a path from one of its later words on, with the blank before it."""
-    parts = []
-    for before, hypothesis in zip(path.hypotheses[first - 1 :], path.hypotheses[first:], strict=False):
-        spaced = wants_space(hypothesis.word, before=before.word)
-        parts.append(" " + hypothesis.shown if spaced else hypothesis.shown)
-    return "".join(parts)
+    beginning = path.first(num_words)
+    text = beginning.text.rstrip()
+    return replace(beginning, text=text) if text else None
 
 
 def _opens(suffix: str) -> bool:
