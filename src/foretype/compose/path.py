@@ -50,7 +50,8 @@ class Path:
         """Where each hypothesis ends in the text: at most 0 for one that was typed already."""
         end = len(self.text.rstrip())
         found = [end]
-        for before, following in zip(self.hypotheses[-2::-1], self.hypotheses[:0:-1], strict=True):
-            end -= len(following.shown) + wants_space(following.word, before=before.word)
+        for at in range(len(self.hypotheses) - 1, 0, -1):
+            following = self.hypotheses[at]
+            end -= len(following.shown) + wants_space(following.word, before=self.hypotheses[at - 1].word)
             found.append(end)
         return found[::-1]
