@@ -14,9 +14,11 @@ import tiny_llama
 from foretype.__main__ import main
 from foretype.cli.frontier import Point, frontier_svg, frontier_text
 from foretype.errors import InputError
+from foretype.runtime.adding import store_checkpoint
 from foretype.runtime.checkpoint import expected_shapes
 from foretype.runtime.containers import read_checkpoint
 from foretype.runtime.export import export_onnx
+from foretype.runtime.layout import Precision
 from foretype.runtime.model_dir import read_card, verify
 from foretype.runtime.quantize import quantize
 from letters import BODIES, write_rows
@@ -29,6 +31,21 @@ pytest.importorskip("torch")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shape = tiny_llama.config(num_hidden_layers=3, intermediate_size=192)
     return tiny_llama.write_folder(tmp_path_factory.mktemp("m") / "tiny", shape, tiny_llama.weights(shape))
+
+
+@pytest.fixture(scope="module")
+def stored(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same network in a model folder."""
+    folder = tmp_path_factory.mktemp("s") / "stored"
+    store_checkpoint(
+        read_checkpoint(checkpoint),
+        folder,
+        digest="",
+        precision=Precision(8),
+        data_card="fairy tales",
+        progress=lambda stage, share: None,
+    )
+    return folder
 
 
 @pytest.fixture
@@ -70,8 +87,80 @@ def test_healing_and_a_smaller_vocabulary_go_into_the_model(
     [curve] = work.glob("healed-*/curve.csv")
     before = curve.read_bytes()
     assert (work / "opinions" / "part-00000.npz").exists()
-    main(["compress", str(checkpoint), "--texts", str(texts), "--out", str(out), *words])
+    again = str(tmp_path / "again")
+    assert main(["compress", str(checkpoint), "--texts", str(texts), "--out", again, *words]) == 0
     assert curve.read_bytes() == before, "healed already"
+
+
+def test_without_texts_and_out_the_network_writes_texts_and_a_free_folder_is_found(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = [str(checkpoint), "--target-mb", "18", "--latency-ms", "1000", "--candidates", "1"]
+    for name in ("tiny-18mb", "tiny-18mb-2"):
+        assert main(["compress", *words, "--messages", "2"]) == 0
+        printed = capsys.readouterr()
+        found = json.loads(printed.out)
+        assert (found["out"], found["picture"]) == (name, f"{name}.frontier.svg")
+        assert f"foretype serve --model {name}" in printed.err
+        verify(tmp_path / name)
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_stored_model_is_made_smaller_and_its_data_card_goes_along(
+    stored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--latency-ms", "1000", "--candidates", "1", "--messages", "2"]
+    assert main(["compress", str(stored), *words]) == 0, capsys.readouterr().err
+    assert read_card(tmp_path / "stored-18mb").data_card == "fairy tales; made smaller from stored"
+
+
+def test_a_network_writes_the_same_texts_again_and_others_with_another_seed(
+    checkpoint: Path, stored: Path
+) -> None:
+    from foretype.lm.compress.own_texts import MAX_NEW, MIN_NEW, write_own
+
+    network = read_checkpoint(checkpoint)
+    first, again, other = (write_own(network, stored, num_tokens=150, seed=seed) for seed in (1, 1, 2))
+    sizes = [len(text.ids) - text.num_context for text in first]
+    assert first == again != other
+    assert 150 <= sum(sizes) < 150 + MAX_NEW
+    assert all(MIN_NEW <= size <= MAX_NEW for size in sizes) and all(text.num_context for text in first)
+
+
+def test_what_a_network_wrote_it_foresees_better_than_another_does(
+    checkpoint: Path, stored: Path, tmp_path: Path
+) -> None:
+    from foretype.lm.checkpoint_folder import gpt_of
+    from foretype.lm.compress.own_texts import write_own
+    from foretype.lm.compress.texts import bits_per_char
+
+    shape = tiny_llama.config(num_hidden_layers=3, intermediate_size=192)
+    other = tiny_llama.write_folder(tmp_path / "other", shape, tiny_llama.weights(shape, seed=9))
+    networks = [read_checkpoint(path) for path in (checkpoint, other)]
+    texts = write_own(networks[0], stored, num_tokens=400, seed=0)
+    itself, stranger = (bits_per_char(gpt_of(network), texts) for network in networks)
+    assert itself < 0.9 * stranger
+
+
+def test_an_out_that_is_there_is_left_alone(
+    checkpoint: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").write_text("dear diary", encoding="utf-8")
+    words = ["compress", str(checkpoint), "--texts", str(texts), "--out", str(tmp_path / "mine")]
+    assert main(words) == 2
+    assert "already there, wanted a new folder" in capsys.readouterr().err
+    assert (tmp_path / "mine" / "diary.txt").exists()
+
+
+@pytest.mark.parametrize("option", ["--vocabulary", "--heal-minutes"])
+def test_what_learns_from_texts_asks_for_them(
+    checkpoint: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    assert main(["compress", str(checkpoint), option, "300"]) == 2
+    assert f"{option}: found no --texts" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

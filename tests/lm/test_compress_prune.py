@@ -14,6 +14,10 @@ import tiny_llama
 from foretype.errors import InputError, ModelError
 from foretype.runtime.architecture import Architecture, architecture_from_config
 from foretype.runtime.checkpoint import Checkpoint
+from foretype.runtime.containers import read_checkpoint
+from foretype.runtime.engine import Cache, Engine, chain_pass
+from foretype.runtime.export import export_onnx
+from foretype.runtime.layout import Precision
 from foretype.runtime.reference import reference_log_probs
 from foretype.runtime.vocabulary import Vocabulary
 
@@ -22,6 +26,8 @@ torch = pytest.importorskip("torch")
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from foretype.lm.gpt import Gpt
 
 TOKENS = [0, 40, 41, 99, 200, 7, 260]
 SHAPE = tiny_llama.config()
@@ -58,6 +64,44 @@ def test_silent_heads_can_go_without_a_trace() -> None:
     pruned, arch = keep_groups(weights, ARCH, [[1], [1]])
     assert (arch.num_heads, arch.num_kv_heads, arch.hidden_size) == (2, 1, ARCH.hidden_size)
     same(weights, pruned, arch)
+
+
+def test_a_network_without_some_groups_of_heads_is_exported_as_torch_computes_it(tmp_path: Path) -> None:
+    from foretype.lm.checkpoint_folder import gpt_of
+    from foretype.lm.compress.shapes import make_cutter
+
+    folder = tiny_llama.write_folder(tmp_path / "whole", SHAPE, tiny_llama.weights(SHAPE))
+    whole = read_checkpoint(folder)
+    cutter = make_cutter(gpt_of(whole), [torch.tensor([TOKENS])])
+    wanted = replace(whole.architecture, num_heads=2, num_kv_heads=1)
+    small = cutter.cut(wanted)
+    assert small.arch == wanted
+    weights = {name: value.detach().numpy() for name, value in small.state_dict().items()}
+    cut = replace(whole, architecture=small.arch, weight=weights.__getitem__)
+    export_onnx(cut, tmp_path, precision=Precision(32))
+    engine = Engine(tmp_path, small.arch)
+    cache = Cache(engine, capacity=len(TOKENS))
+    served = engine.run(cache, chain_pass(TOKENS, num_past=0, wanted=range(len(TOKENS))))
+    with torch.no_grad():
+        computed = small(torch.tensor([TOKENS]))[0].log_softmax(-1).numpy()
+    np.testing.assert_allclose(served, computed, atol=1e-3)
+    np.testing.assert_allclose(reference_log_probs(cut, TOKENS), computed, atol=1e-3)
+
+
+def test_the_group_that_is_cut_is_the_one_that_says_least() -> None:
+    from foretype.lm.compress.shapes import make_cutter
+
+    weights = fresh()
+    width = ARCH.query_size // ARCH.num_kv_heads
+    for layer, quiet in enumerate((0, 1)):
+        rows = slice(quiet * ARCH.head_size, (quiet + 1) * ARCH.head_size)
+        weights[f"model.layers.{layer}.self_attn.v_proj.weight"][rows] *= 1e-3
+    network = gpt_with(weights)
+    small = make_cutter(network, [torch.tensor([TOKENS])]).cut(replace(ARCH, num_heads=2, num_kv_heads=1))
+    for layer, loud in enumerate((1, 0)):
+        name = f"model.layers.{layer}.self_attn.o_proj.weight"
+        kept = weights[name][:, loud * width : (loud + 1) * width]
+        assert torch.equal(small.state_dict()[name], kept)
 
 
 def test_kept_tokens_keep_their_odds_among_themselves() -> None:
@@ -120,6 +164,14 @@ def predicted(
 ) -> np.ndarray[Any, np.dtype[np.float32]]:
     checkpoint = Checkpoint("test", arch, lambda name: weights[name].numpy(), b"", (), None)
     return reference_log_probs(checkpoint, tokens)
+
+
+def gpt_with(weights: Mapping[str, Tensor]) -> Gpt:
+    from foretype.lm.gpt import Gpt
+
+    gpt = Gpt(ARCH)
+    gpt.load_state_dict(dict(weights))
+    return gpt
 
 
 def network_of(weights: Mapping[str, Tensor]) -> nn.Module:

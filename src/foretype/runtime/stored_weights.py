@@ -63,6 +63,7 @@ def read_model_dir(directory: Path) -> Checkpoint:
         prelude=opened.card.prelude,
         licence=opened.card.licence,
         markers=opened.card.markers,
+        data_card=opened.card.data_card,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from foretype.lm.compress.opinions import write_opinions
+from foretype.lm.compress.shapes import shape_name
 from foretype.lm.compress.taught import Taught, TaughtRows
 from foretype.lm.compress.texts import Text, as_examples
 from foretype.lm.gpt import Gpt
@@ -40,7 +41,7 @@ class Healer:
         )
         rows = TaughtRows(self._examples, opinions, rows=ROWS, length=self._length(), seed=0)
         options = TrainOptions(max_seconds=self._seconds, learning_rate=LEARNING_RATE, weight_decay=0.0)
-        run = self._folder / f"healed-{gpt.arch.num_layers}-layers-{gpt.arch.mlp_size}"
+        run = self._folder / f"healed-{shape_name(gpt.arch)}"
         trainer = Trainer(options, run, fabric=default_fabric(accelerator="cpu"))
         trainer.fit(Learner(gpt.requires_grad_(True), Taught(TEACHER_SHARE)), rows)
 

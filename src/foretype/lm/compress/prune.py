@@ -21,6 +21,9 @@ from foretype.runtime.checkpoint import EMBEDDING, HEAD, layer_weight
 
 Weights: TypeAlias = Mapping[str, Tensor]
 Pruned: TypeAlias = tuple[dict[str, Tensor], Architecture]
+Measure: TypeAlias = Callable[
+    [nn.Module, Tensor], Tensor
+]  # of a module and its inputs (tokens, width): (tokens, parts)
 
 LAYER_PREFIX = "model.layers."
 _LAYER = re.compile(r"model\.layers\.\d+")
@@ -78,13 +81,24 @@ def keep_rows(weights: Weights, arch: Architecture, token_ids: Sequence[int]) ->
 
 def neuron_importance(gpt: nn.Module, batches: Iterable[Tensor]) -> list[Tensor]:
     """Mean |activation| of every MLP neuron, each layer of shape (mlp_size,), over token batches (rows, length)."""
-    return _mean_inputs(gpt, batches, ending="mlp.down_proj")
+    return _means(gpt, batches, ending="mlp.down_proj", measure=lambda module, rows: rows.abs())
 
 
 def group_importance(gpt: nn.Module, batches: Iterable[Tensor], arch: Architecture) -> list[Tensor]:
-    """Mean |output| of every group of attention heads, each layer of shape (num_kv_heads,)."""
-    means = _mean_inputs(gpt, batches, ending="self_attn.o_proj")
-    return [mean.reshape(arch.num_kv_heads, -1).mean(dim=1) for mean in means]
+    """Mean length of what every group of attention heads adds to the states, each layer of shape (num_kv_heads,).
+
+    Mean |activation| alone, before the output matrix, chose groups that were missed more (docs/why/compression.md).
+    """
+
+    def added(module: nn.Module, rows: Tensor) -> Tensor:
+        parts = zip(
+            rows.chunk(arch.num_kv_heads, dim=1),
+            module.get_parameter("weight").float().chunk(arch.num_kv_heads, dim=1),
+            strict=True,
+        )
+        return torch.stack([(heard @ matrix.T).norm(dim=1) for heard, matrix in parts], dim=1)
+
+    return _means(gpt, batches, ending="self_attn.o_proj", measure=added)
 
 
 def layer_importance(gpt: nn.Module, batches: Iterable[Tensor]) -> Tensor:
@@ -114,24 +128,23 @@ def strongest(importance: Sequence[Tensor], num_kept: int) -> list[list[int]]:
     return [sorted(scores.topk(num_kept).indices.tolist()) for scores in importance]
 
 
-def _mean_inputs(gpt: nn.Module, batches: Iterable[Tensor], *, ending: str) -> list[Tensor]:
-    """Mean |input| of the modules with this ending, layer by layer."""
+def _means(gpt: nn.Module, batches: Iterable[Tensor], *, ending: str, measure: Measure) -> list[Tensor]:
+    """Means over all tokens of what the modules with this ending do with their inputs, layer by layer."""
     modules = [module for name, module in gpt.named_modules() if name.endswith(ending)]
-    sums: dict[int, Tensor] = {}
-    counts: dict[int, int] = {}
+    found: dict[int, list[Tensor]] = {id(module): [] for module in modules}
 
     def listen(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         rows = inputs[0].detach().float().flatten(0, -2)  # (tokens, width)
-        key = id(module)
-        sums[key] = sums.get(key, torch.zeros_like(rows[0])) + rows.abs().sum(dim=0)
-        counts[key] = counts.get(key, 0) + len(rows)
+        values = measure(module, rows)
+        found[id(module)].append(torch.stack([values.sum(dim=0), torch.full_like(values[0], len(rows))]))
 
     _run(gpt, batches, [module.register_forward_pre_hook(listen) for module in modules])
-    if len(sums) < len(modules) or not modules:
+    if not modules or not all(found.values()):
         raise InputError(
             f"importance: no batch reached {ending}; hand over a Llama-type network and some texts"
         )
-    return [(sums[id(module)] / counts[id(module)]).cpu() for module in modules]
+    sums = (torch.stack(found[id(module)]).sum(dim=0) for module in modules)
+    return [(total / count).cpu() for total, count in sums]
 
 
 def _run(gpt: nn.Module, batches: Iterable[Tensor], handles: Sequence[RemovableHandle]) -> None:

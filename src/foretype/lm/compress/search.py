@@ -19,12 +19,12 @@ import numpy as np
 from foretype.errors import InputError
 from foretype.lm.checkpoint_folder import gpt_of
 from foretype.lm.compress.rounding import round_network
-from foretype.lm.compress.shapes import PRECISIONS, make_cutter, smaller_shapes, stored_mb
+from foretype.lm.compress.shapes import PRECISIONS, make_cutter, shape_name, smaller_shapes, stored_mb
 from foretype.lm.compress.texts import Text, as_batches, bits_per_char
 from foretype.lm.gpt import Gpt
 from foretype.runtime.adding import Progress, store_checkpoint
 from foretype.runtime.architecture import Architecture
-from foretype.runtime.checkpoint import Checkpoint
+from foretype.runtime.checkpoint import Checkpoint, layer_weight
 from foretype.runtime.engine import Cache, Engine, chain_pass
 from foretype.runtime.layout import Precision
 from foretype.runtime.model_dir import ModelCard
@@ -173,17 +173,17 @@ def _checkpoint_of(gpt: Gpt, like: Checkpoint) -> Checkpoint:
 
 
 def _digest(checkpoint: Checkpoint) -> str:
+    """Of the last matrix of attention and MLP in every layer: whatever is cut or trained changes one of them."""
     digest = hashlib.sha256(checkpoint.tokenizer_json)
     for layer in range(checkpoint.architecture.num_layers):
-        digest.update(
-            np.ascontiguousarray(checkpoint.weight(f"model.layers.{layer}.mlp.down_proj.weight")).data
-        )
+        for part in ("self_attn.o_proj", "mlp.down_proj"):
+            digest.update(np.ascontiguousarray(checkpoint.weight(layer_weight(layer, part))).data)
     return digest.hexdigest()
 
 
 def _name(candidate: Candidate) -> str:
-    arch, precision = candidate.arch, candidate.precision
-    return f"{arch.num_layers}-layers-{arch.mlp_size}-{precision.bits}-{precision.table_bits}-bits"
+    precision = candidate.precision
+    return f"{shape_name(candidate.arch)}-{precision.bits}-{precision.table_bits}-bits"
 
 
 def _megabytes(card: ModelCard) -> float:
