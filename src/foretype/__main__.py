@@ -32,6 +32,7 @@ COMMANDS = {
     "corpus": "make, scrub, split and describe a corpus of mail and chats",
     "background": "build the background n-gram model",
     "compress": "make a language model smaller and faster",
+    "rank": "learn from outcomes what to show",
     "blend": "learn how much each voice of the blend counts",
 }
 ERROR, INTERRUPTED = 2, 130

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from foretype.compose.composer import Composer
+from foretype.compose.decider import Decider
+from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Adapters, LanguageModel
 from foretype.compose.strengths import Strengths, load_strengths
 from foretype.config import Settings, load_settings
@@ -26,12 +28,15 @@ STRENGTHS_FILE = "strengths.json"
 ADAPTERS_FOLDER = "adapters"  # of the cache folder
 
 
-def open_composer(settings: Settings | None = None) -> Composer:
+def open_composer(
+    settings: Settings | None = None, *, gate: Decider | None = None, outcomes: Outcomes | None = None
+) -> Composer:
     """A composer on this machine's folders: background model, personal store and language model.
 
-    `settings` defaults to environment, file and defaults (`config.load_settings`). Raises ModelError and StoreError for
-    files that cannot be used, and ModelError for a `settings.model` that is not installed; ConfigError, InputError or
-    ModelError for a `settings.adapter` that cannot be loaded.
+    `settings` defaults to environment, file and defaults (`config.load_settings`). `gate` decides what is shown (default:
+    the fixed gate), `outcomes` hears what became of it. Raises ModelError and StoreError for files that cannot be used, and
+    ModelError for a `settings.model` that is not installed; ConfigError, InputError or ModelError for a `settings.adapter`
+    that cannot be loaded.
     """
     settings = settings or load_settings()
     background = open_background()
@@ -47,6 +52,8 @@ def open_composer(settings: Settings | None = None) -> Composer:
         store=store,
         strengths=installed_strengths(where),
         lm=lm,
+        gate=gate,
+        outcomes=outcomes,
         tenant=settings.tenant,
         adapter=settings.adapter,
         adapters=adapters,

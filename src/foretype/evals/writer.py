@@ -75,6 +75,14 @@ def write(body: str, writer: Writer, ask: Callable[[int], Usable]) -> Iterator[M
         position += move.chars
 
 
+def num_common(left: str, right: str) -> int:
+    """How many characters two texts have in common from their beginning."""
+    for index, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return index
+    return min(len(left), len(right))
+
+
 def _move(position: int, seen: Usable, writer: Writer) -> Move:
     if seen.is_right and seen.chars > 1:
         return Move(position, seen.chars, 1)
@@ -84,19 +92,12 @@ def _move(position: int, seen: Usable, writer: Writer) -> Move:
 
 
 def _right_words(solid: str, rest: str) -> tuple[int, int]:
-    agreed = _num_common(solid, rest)
+    agreed = num_common(solid, rest)
     chars = words = 0
     for number, word in enumerate(WORD.finditer(solid), 1):
         if word.end() <= agreed and _at_boundary(rest, word.end()):
             chars, words = word.end(), number
     return chars, words
-
-
-def _num_common(left: str, right: str) -> int:
-    for index, (a, b) in enumerate(zip(left, right, strict=False)):
-        if a != b:
-            return index
-    return min(len(left), len(right))
 
 
 def _at_boundary(rest: str, end: int) -> bool:
