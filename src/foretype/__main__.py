@@ -25,6 +25,7 @@ COMMANDS = {
     "suggest": "say how a text goes on",
     "learn": "learn from texts a user wrote",
     "users": "list, show, export and forget what was learned of users",
+    "private": "show, send and read statistics that keep their secrets",
     "model": "add, list, inspect and remove language models",
     "adapter": "add, list and remove adapters of language models",
     "train": "train a network on your texts",
@@ -34,6 +35,7 @@ COMMANDS = {
     "compress": "make a language model smaller and faster",
     "rank": "learn from outcomes what to show",
     "blend": "learn how much each voice of the blend counts",
+    "table": "plan a table of embeddings, and look into one",
 }
 ERROR, INTERRUPTED = 2, 130
 

@@ -38,6 +38,9 @@ class Settings:
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429
     log_level: str = "info"
+    statistics_to: str | None = None  # where a private report goes each day; None: nowhere
+    statistics_token: str | None = None  # that server's bearer token
+    statistics_dir: Path | None = None  # keep sums of others' private reports here; None: take none
 
     @property
     def is_local(self) -> bool:
@@ -98,7 +101,7 @@ def _convert(name: str, value: Any) -> Any:
     kind = Settings.__annotations__[name]
     try:
         match kind:
-            case "Path":
+            case "Path" | "Path | None":
                 return Path(value).expanduser()
             case "int":
                 return _whole(value)

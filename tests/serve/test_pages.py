@@ -84,6 +84,7 @@ def test_the_openapi_document_describes_every_address_with_schemas() -> None:
         "/v1/users/{user}/phrases/{phrase}",
         "/v1/adapters",
         "/v1/adapters/{name}",
+        "/v1/statistics",
         "/healthz",
         "/readyz",
         "/metrics",

@@ -19,6 +19,8 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 from foretype.compose.request import Answer
+from foretype.privacy.ldp.reports import Report
+from foretype.privacy.ldp.summary import Summary
 from foretype.serve import messages
 from foretype.serve.adapters import AdapterEndpoints
 from foretype.serve.docs_page import STYLE, docs_page
@@ -31,6 +33,7 @@ from foretype.serve.problem import Fault
 from foretype.serve.service import Service
 from foretype.serve.shell import Shell
 from foretype.serve.sockets import Connection
+from foretype.serve.statistics import CountedReply, StatisticsEndpoints, StatisticsQuery
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -57,7 +60,9 @@ def make_app(service: Service, lifespan: Lifespan = _nothing) -> ASGIApp:
         openapi_url=None,
         lifespan=lifespan,
     )
-    _add_api(app, Endpoints(service, version=app.version), AdapterEndpoints(service))
+    _add_api(
+        app, Endpoints(service, version=app.version), AdapterEndpoints(service), StatisticsEndpoints(service)
+    )
     _add_pages(app)
 
     async def compose(websocket: WebSocket) -> None:
@@ -73,7 +78,9 @@ def openapi_of(app: FastAPI) -> Json:
     return complete(get_openapi(title=app.title, version=app.version, routes=app.routes))
 
 
-def _add_api(app: FastAPI, to: Endpoints, adapters: AdapterEndpoints) -> None:
+def _add_api(
+    app: FastAPI, to: Endpoints, adapters: AdapterEndpoints, statistics: StatisticsEndpoints
+) -> None:
     def add(method: str, path: str, endpoint: Endpoint, **shapes: Any) -> None:
         extra = operation(**shapes)
         app.add_api_route(path, endpoint, methods=[method], response_model=None, openapi_extra=extra)
@@ -98,6 +105,7 @@ def _add_api(app: FastAPI, to: Endpoints, adapters: AdapterEndpoints) -> None:
     )
     _add_users(add, to)
     _add_adapters(add, adapters)
+    _add_statistics(add, statistics)
     add("GET", "/v1/status", to.status, reply=messages.StatusReply, faults=CROWDED)
     add("GET", "/healthz", to.healthz, reply=messages.HealthReply)
     add("GET", "/readyz", to.readyz, reply=messages.HealthReply, faults=(Fault.NOT_READY,))
@@ -126,6 +134,13 @@ def _add_adapters(add: Callable[..., None], to: AdapterEndpoints) -> None:
     add("GET", "/v1/adapters", to.list, reply=messages.AdaptersReply, faults=CROWDED)
     add("PUT", "/v1/adapters/{name}", to.load, reply=messages.AdapterReply, **named)
     add("DELETE", "/v1/adapters/{name}", to.unload, reply=messages.UnloadReply, **named)
+
+
+def _add_statistics(add: Callable[..., None], to: StatisticsEndpoints) -> None:
+    path, faults = "/v1/statistics", (Fault.NOT_FOUND, *FOREIGN, *CROWDED)
+    taking = (*faults, *UNREADABLE, Fault.DUPLICATE, Fault.STORE)
+    add("POST", path, to.take, body=Report, reply=CountedReply, faults=taking)
+    add("GET", path, to.tell, query=StatisticsQuery, reply=Summary, faults=(*faults, Fault.INVALID))
 
 
 def _add_pages(app: FastAPI) -> None:

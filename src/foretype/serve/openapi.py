@@ -12,8 +12,11 @@ from typing import Any, TypeAlias
 import msgspec
 
 from foretype.compose.request import Answer
+from foretype.privacy.ldp.reports import Report
+from foretype.privacy.ldp.summary import Summary
 from foretype.serve import messages
 from foretype.serve.problem import MEDIA_TYPE, Fault, Problem
+from foretype.serve.statistics import CountedReply
 
 Json: TypeAlias = dict[str, Any]
 
@@ -33,6 +36,9 @@ SHAPES: tuple[Any, ...] = (
     messages.AdapterReply,
     messages.AdaptersReply,
     messages.UnloadReply,
+    Report,
+    CountedReply,
+    Summary,
     messages.StatusReply,
     messages.HealthReply,
     messages.Open,

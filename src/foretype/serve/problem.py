@@ -22,6 +22,7 @@ class Fault(Enum):
     FOREIGN_ORIGIN = ("foreign-origin", 403, "This web origin may not call")
     NOT_FOUND = ("not-found", 404, "There is no such thing here")
     WRONG_METHOD = ("wrong-method", 405, "This address does not take that method")
+    DUPLICATE = ("duplicate", 409, "This was sent before")
     TOO_LONG = ("too-long", 413, "The request is too long")
     WRONG_MEDIA_TYPE = ("wrong-media-type", 415, "The body has to be application/json")
     FOREIGN_HOST = ("foreign-host", 421, "This server does not go by that name")

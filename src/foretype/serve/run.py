@@ -22,6 +22,7 @@ from foretype.monitor import logs
 from foretype.monitor.metrics import Metrics
 from foretype.serve.app import make_app
 from foretype.serve.door import Composer
+from foretype.serve.private.sender import keep_sending
 from foretype.serve.service import Service
 
 GRACE_S = 5  # for requests that run when a stop is asked for; a suggestion takes a tenth of a second
@@ -80,7 +81,9 @@ class _Process:
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         opening = asyncio.create_task(self._open())
+        sending = asyncio.create_task(self._send_reports())
         yield
+        sending.cancel()
         await asyncio.wait((opening,), timeout=GRACE_S)
         await self._service.close()
 
@@ -90,6 +93,10 @@ class _Process:
         except Exception as error:
             self._failure = error
             self._server.should_exit = True
+
+    async def _send_reports(self) -> None:
+        if self._service.watch is not None:
+            await keep_sending(self._service.watch.book, self._service.settings)
 
     @contextmanager
     def _signals_only_stop(self) -> Iterator[None]:

@@ -21,6 +21,10 @@ from foretype.errors import BusyError
 from foretype.monitor import logs
 from foretype.monitor.metrics import Metrics
 from foretype.serve.door import Composer
+from foretype.serve.private.book import Book
+from foretype.serve.private.sender import destination
+from foretype.serve.private.sums import SumsStore
+from foretype.serve.private.watch import Watch
 from foretype.serve.problem import Fault, Finding, refuse
 from foretype.serve.protocol import Limits
 from foretype.serve.waiting_room import Ticket, WaitingRoom
@@ -42,6 +46,8 @@ class Service:
         self.settings = settings
         self.metrics = metrics
         self.limits = Limits(settings.max_text_chars)
+        self.watch = None if destination(settings) is None else Watch(Book(settings.data_dir))
+        self.sums = None if settings.statistics_dir is None else SumsStore(settings.statistics_dir)
         self._composer: Composer | None = None
         self._answering = WaitingRoom[Answer](
             "answer", num_workers=NUM_WORKERS, max_inside=settings.max_waiting
@@ -79,7 +85,10 @@ class Service:
 
         def work(waited_ms: float) -> Answer:
             left_ms = max(MIN_DEADLINE_MS, request.deadline_ms - waited_ms)
-            return composer.answer(replace(request, deadline_ms=min(left_ms, request.deadline_ms)))
+            answer = composer.answer(replace(request, deadline_ms=min(left_ms, request.deadline_ms)))
+            if self.watch is not None:
+                self.watch.answered(request, answer)
+            return answer
 
         key = None if request.session is None else (request.user, request.session)
         with self._counting_refusals():
@@ -108,7 +117,13 @@ class Service:
 
     async def report(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> None:
         """Say what became of an answer. Raises RefusedError (404) for one that is not known (any more)."""
-        known = await self.keep(lambda composer: composer.feedback(answer_id, outcome, characters=characters))
+
+        def work(composer: Composer) -> bool:
+            if self.watch is not None:
+                self.watch.ended(answer_id, outcome)
+            return composer.feedback(answer_id, outcome, characters=characters)
+
+        known = await self.keep(work)
         if not known:
             finding = Finding("$.id", answer_id[:80], "the id of a recent answer")
             raise refuse(Fault.NOT_FOUND, "No recent answer has this id", finding)
@@ -130,6 +145,9 @@ class Service:
         if composer is not None:
             await asyncio.to_thread(composer.close)
             logs.info("stopped", uptime_s=round(self.uptime_s, 3))
+        for private in (self.watch, self.sums):
+            if private is not None:
+                private.close()
 
     @contextmanager
     def _counting_refusals(self) -> Iterator[None]:

@@ -17,7 +17,7 @@ from typing import Literal
 from foretype.privacy.ldp.noise import Words, below
 from foretype.privacy.ldp.plan import NONE, Choice, Statistic
 
-Client = Literal["page", "browser", "editor", "api"]
+Client = Literal["server", "browser", "editor"]  # the server's own doors, an engine in the page, an editor
 TAKEN = frozenset({"accepted", "partly"})
 OTHER_LOCALE = "other"
 
@@ -48,7 +48,7 @@ class Day:
 def count(day: Day, seen: Seen, *, words: Words) -> Day:
     """The day with one suggestion more.
 
-    >>> count(Day(), Seen("typed", "chat", 9, 2, "en-US", "page"), words=lambda: 0).num_shown
+    >>> count(Day(), Seen("typed", "chat", 9, 2, "en-US", "server"), words=lambda: 0).num_shown
     1
     """
     num_shown = day.num_shown + 1

@@ -69,7 +69,8 @@ def choice_shares(choice: Choice, days: Sequence[Sums]) -> list[Estimate]:
 def acceptance(days: Sequence[Sums]) -> Estimate | None:
     """Of suggestions shown, how many were taken: a mean over devices that were shown any (Fieller's interval).
 
-    `days` are sums of the question "outcome". None where nobody answered.
+    `days` are sums of the question "outcome". None where nobody answered, and where the answers do not even tell that
+    anything was shown.
     """
     if not any(sums.num_reports for sums in days):
         return None
@@ -137,7 +138,7 @@ def _estimate(value: str, share: float, error: float, interval: Interval | None)
     return Estimate(value, share, error, low, high)
 
 
-def _ratio(above: Floats, below: Floats, found: _Shares) -> Estimate:
+def _ratio(above: Floats, below: Floats, found: _Shares) -> Estimate | None:
     """A ratio of two sums of shares: all ratios r for which above - r * below is not clearly other than 0."""
     top, bottom = float(above @ found.shares), float(below @ found.shares)
     top_var = float(above @ found.covariance @ above)
@@ -146,8 +147,8 @@ def _ratio(above: Floats, below: Floats, found: _Shares) -> Estimate:
     width2 = NORMAL_WIDTH**2
     square = bottom**2 - width2 * bottom_var
     middle, rest = top * bottom - width2 * both_var, top**2 - width2 * top_var
-    if square <= 0 or bottom <= 0:  # the reports do not even tell that anything was shown
-        return Estimate("taken of shown", math.nan, math.nan, 0.0, 1.0)
+    if square <= 0 or bottom <= 0:
+        return None
     ratio, spread = top / bottom, math.sqrt(max(0.0, middle**2 - square * rest)) / square
     error = math.sqrt(max(0.0, top_var - 2 * ratio * both_var + ratio**2 * bottom_var)) / bottom
     low, high = clipped((middle / square - spread, middle / square + spread))

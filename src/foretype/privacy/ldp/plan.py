@@ -101,7 +101,7 @@ class Sketch:
 
 Statistic = Choice | Sketch
 
-_DRAWN = "of one suggestion, drawn from all that were shown that day: "
+_DRAWN = "a random suggestion of the day: "
 STATISTICS: tuple[Statistic, ...] = (
     Choice("taken", "was any suggestion taken that day", ("no", "yes")),
     Choice("shown", "how many suggestions were shown that day", ("0", "1-9", "10-49", "50-199", "200+")),
@@ -118,7 +118,7 @@ STATISTICS: tuple[Statistic, ...] = (
         "hour", _DRAWN + "the hour", (NONE, "0-3", "4-7", "8-11", "12-15", "16-19", "20-23")
     ),
     Choice("length", _DRAWN + "its words", (NONE, "1", "2", "3-4", "5+")),
-    Choice("client", _DRAWN + "where it was shown", (NONE, "page", "browser", "editor", "api")),
+    Choice("client", _DRAWN + "where it was shown", (NONE, "server", "browser", "editor")),
     Sketch("locale", _DRAWN + "the language and region"),
 )  # fmt: skip
 BY_NAME: Mapping[str, Statistic] = MappingProxyType({each.name: each for each in STATISTICS})

@@ -27,7 +27,7 @@ export const STATISTICS = [
   choice("kind", [NONE, "email", "chat", "note"], 2641316663, 2098592384),
   choice("hour", [NONE, "0-3", "4-7", "8-11", "12-15", "16-19", "20-23"], 2049493765, 1773930553),
   choice("length", [NONE, "1", "2", "3-4", "5+"], 2409399581, 1958155022),
-  choice("client", [NONE, "page", "browser", "editor", "api"], 2409399581, 1958155022),
+  choice("client", [NONE, "server", "browser", "editor"], 2641316663, 2098592384),
   { name: "locale", values: null, size: 2, rows: NUM_ROWS, season: 1984778077, report: 2276300779 },
 ];
 
