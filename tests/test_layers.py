@@ -35,6 +35,8 @@ ALONGSIDE = {
     ("corpus", "ngram"),
     ("__main__", "cli"),
     ("lm", "runtime"),
+    ("monitor", "personal"),
+    ("rank", "personal"),
 }
 FORBIDDEN = {("compose", "runtime"), ("compose", "lm")}  # they reach it through protocols
 SOLVENTS = ("torch", "transformers", "lightning_fabric", "lightning", "peft")  # of the train extra

@@ -1,0 +1,1 @@
+"""Alarms told to others: signed, queued on disk, sent until they are taken, and every attempt written down."""
