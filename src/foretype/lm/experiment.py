@@ -1,14 +1,14 @@
-"""Smart Compose's experiment again: the rows of its tables, the sizes of a sweep, and vocabularies, one after another.
+"""Smart Compose's experiment again: its tasks (experiment_tasks.py) carried out one after another.
 
 Every row is trained, measured and tried under a share of the time that is left, and written down before the next one
-begins, so a run that is killed loses one row. Which sizes and budgets: runs/experiment.toml. It does not know
-thresholds or drawings (evals/exact_match.py, scaling.py).
+begins, so a run that is killed loses one row and goes on behind the others. It does not know thresholds or drawings
+(evals/exact_match.py, scaling.py).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,31 +16,33 @@ from typing import Any
 import numpy as np
 import torch
 
-from foretype.lm.contextual import ContextualLm, Kind, Shape
-from foretype.lm.experiment_data import load_pieces, load_word_vocabulary, load_words
+from foretype.errors import InputError
+from foretype.lm.contextual import ContextualLm
+from foretype.lm.experiment_data import load_word_vocabulary, load_words
+from foretype.lm.experiment_tasks import Task, sweep_tasks, table_tasks, vocabulary_tasks
 from foretype.lm.mail_arrays import MailArrays
 from foretype.lm.measuring import Measured, measure, said
 from foretype.lm.phrase_places import Places, Tried, choose_places, try_places
 from foretype.lm.results import Results
-from foretype.lm.timed_training import Progress, Recipe, train
-from foretype.lm.windows import MailWindows, Way
+from foretype.lm.timed_training import Progress, train
+from foretype.lm.timetable import Clock, Timetable
+from foretype.lm.windows import MailWindows
 from foretype.lm.word_vocabulary import WordVocabulary
+
+__all__ = [
+    "Bench",
+    "Task",
+    "open_bench",
+    "run_losses",
+    "run_table",
+    "sweep_tasks",
+    "table_tasks",
+    "vocabulary_tasks",
+]
 
 NUM_PERSONAL_MAILS = 600  # whose places are written down for personal mixtures
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One network to train: its name in the results, its shape and way, and its recipe but for the seconds."""
-
-    name: str
-    group: str
-    shape: Shape
-    way: Way
-    recipe: Recipe
-    weight: float  # of its share of the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +56,6 @@ class Bench:
     device: torch.device
 
 
-class Timetable:
-    """Hands out what is left of a time among the tasks that are left, by their weights.
-
-    What a task needs besides training is kept back for each: `overhead_s`, or what the last one took where that is more.
-
-    >>> now = iter([0.0, 0.0, 40.0])
-    >>> times = Timetable(100.0, weights=[1.0, 3.0], overhead_s=10.0, clock=lambda: next(now))
-    >>> times.next_seconds(), times.next_seconds(trained_s=15.0)
-    (20.0, 35.0)
-    """
-
-    def __init__(
-        self,
-        total_s: float,
-        *,
-        weights: Sequence[float],
-        overhead_s: float,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
-        self._clock, self._handed_at = clock, clock()
-        self._ends = self._handed_at + total_s
-        self._weights, self._overhead_s = list(weights), overhead_s
-
-    def next_seconds(self, *, trained_s: float | None = None) -> float | None:
-        """Seconds of training for the next task when the one before trained for `trained_s`; None: time is up."""
-        now = self._clock()
-        seen_s = 0.0 if trained_s is None else now - self._handed_at - trained_s
-        overhead_s = max(self._overhead_s, seen_s)
-        left = self._ends - now - overhead_s * len(self._weights)
-        if now + overhead_s >= self._ends:
-            return None
-        share = self._weights[0] / sum(self._weights)
-        del self._weights[0]
-        self._handed_at = now
-        return max(left * share, 1.0)
-
-
 def run_table(
     bench: Bench,
     tasks: Sequence[Task],
@@ -100,21 +65,28 @@ def run_table(
     overhead_s: float,
     speaks: str | None = None,
     say: Say = print,
+    clock: Clock = time.perf_counter,
 ) -> None:
-    """Train and judge every task; the one named `speaks` also tells what it says at each place."""
-    times = Timetable(seconds, weights=[task.weight for task in tasks], overhead_s=overhead_s)
+    """Train and judge every task that has no row yet; the one named `speaks` also tells what it says at each place.
+
+    Raises InputError where a row of a task's name was made with other settings.
+    """
+    left = [task for task in tasks if not _is_done(task, results)]
+    times = Timetable(seconds, weights=[task.weight for task in left], overhead_s=overhead_s, clock=clock)
     trained_s = None
-    for task in tasks:
+    for task in left:
         left_s = times.next_seconds(trained_s=trained_s)
         if left_s is None:
             say(f"{task.name}: no time left, for this and what follows")
             break
-        network, progress = trained(task, bench.train, len(bench.vocabulary), bench.device, left_s, say)
+        learner = Learner(bench.device, left_s, say, clock)
+        network, progress = learner.trained(task, bench.train, len(bench.vocabulary))
         trained_s = progress.seconds
-        results.add(described(task, network, progress) | _judged(network, task, bench, results))
+        judged = _judged(network, task, bench, results)
         if task.name == speaks:
             windows = MailWindows(personal_mails(bench.splits["valid-known"]), task.way, device=bench.device)
             results.save_arrays("said", asdict(said(network, windows)))
+        results.add(described(task, network, progress) | judged)
         say(f"{task.name}: {_brief(results.rows[-1]['splits'])}")
 
 
@@ -126,16 +98,21 @@ def run_losses(
     seconds: float,
     overhead_s: float,
     say: Say = print,
+    clock: Clock = time.perf_counter,
 ) -> None:
-    """Train every (task, training mails, validation mails, vocabulary size) and measure it; no phrases."""
-    times = Timetable(seconds, weights=[task.weight for task, *_ in tasks], overhead_s=overhead_s)
+    """Train every (task, training mails, validation mails, vocabulary size) that has no row yet and measure it; no phrases.
+
+    Raises InputError where a row of a task's name was made with other settings.
+    """
+    left = [each for each in tasks if not _is_done(each[0], results)]
+    times = Timetable(seconds, weights=[task.weight for task, *_ in left], overhead_s=overhead_s, clock=clock)
     trained_s = None
-    for task, learned, valid, vocab_size in tasks:
+    for task, learned, valid, vocab_size in left:
         left_s = times.next_seconds(trained_s=trained_s)
         if left_s is None:
             say(f"{task.name}: no time left, for this and what follows")
             break
-        network, progress = trained(task, learned, vocab_size, device, left_s, say)
+        network, progress = Learner(device, left_s, say, clock).trained(task, learned, vocab_size)
         trained_s = progress.seconds
         measured = measure(
             network, _windows(valid, task, device), places_per_batch=task.recipe.places_per_batch
@@ -145,15 +122,23 @@ def run_losses(
         say(f"{task.name}: {measured.bits_per_char:.4f} bits per character")
 
 
-def trained(
-    task: Task, mails: MailArrays, vocab_size: int, device: torch.device, seconds: float, say: Say
-) -> tuple[ContextualLm, Progress]:
-    """A network that learned for at most `seconds`."""
-    torch.manual_seed(task.recipe.seed)
-    network = ContextualLm(task.shape, task.way, vocab_size=vocab_size).to(device)
-    recipe = replace(task.recipe, max_seconds=seconds)
-    say(f"{task.name}: {network.num_parameters:,} parameters, at most {seconds:.0f} s")
-    return network, train(network, _windows(mails, task, device), recipe, say=say)
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Trains networks for at most `seconds` of its clock each."""
+
+    device: torch.device
+    seconds: float
+    say: Say
+    clock: Clock
+
+    def trained(self, task: Task, mails: MailArrays, vocab_size: int) -> tuple[ContextualLm, Progress]:
+        """The task's network behind its training, and how far that came."""
+        torch.manual_seed(task.recipe.seed)
+        network = ContextualLm(task.shape, task.way, vocab_size=vocab_size).to(self.device)
+        recipe = replace(task.recipe, max_seconds=self.seconds)
+        self.say(f"{task.name}: {network.num_parameters:,} parameters, at most {self.seconds:.0f} s")
+        windows = _windows(mails, task, self.device)
+        return network, train(network, windows, recipe, clock=self.clock, say=self.say)
 
 
 def described(task: Task, network: ContextualLm, progress: Progress) -> dict[str, Any]:
@@ -193,42 +178,19 @@ def open_bench(
     return Bench(vocabulary, learned, found, places, device)
 
 
-def table_tasks(group: str, settings: Mapping[str, Any]) -> Iterator[Task]:
-    """The rows of one group: LSTM and Transformer, as far as `settings` has them, each in every way."""
-    kinds: tuple[Kind, ...] = ("lstm", "transformer")
-    for kind in (kind for kind in kinds if kind in settings):
-        sizes = settings[kind]
-        shape = Shape(kind=kind, **sizes["shape"])
-        for way in map(Way, settings["ways"]):
-            recipe = Recipe(max_seconds=0.0, **(sizes["recipe"] | sizes.get("of_way", {}).get(way, {})))
-            yield Task(f"{group} {kind} {way}", group, shape, way, recipe, settings["weight"])
-
-
-def sweep_tasks(
-    folder: Path, settings: Mapping[str, Any]
-) -> Iterator[tuple[Task, MailArrays, MailArrays, int]]:
-    """Every size of the sweep with every budget of tokens, smallest first."""
-    size = settings["vocabulary"]
-    learned, valid = load_pieces(folder, size, "train"), load_pieces(folder, size, "valid-known")
-    for budget in settings["tokens"]:
-        for sizes in settings["sizes"]:
-            shape = Shape(kind="transformer", dropout=0.0, **sizes["shape"])
-            recipe = Recipe(max_seconds=0.0, max_tokens=budget, **sizes["recipe"])
-            name = f"sweep {shape.width}x{shape.num_layers} {budget}"
-            weight = budget * sizes["seconds_per_token"]
-            yield Task(name, "sweep", shape, Way.NONE, recipe, weight), learned, valid, size
-
-
-def vocabulary_tasks(
-    folder: Path, settings: Mapping[str, Any]
-) -> Iterator[tuple[Task, MailArrays, MailArrays, int]]:
-    """One body with vocabularies of several sizes; each reads the same texts equally often."""
-    shape = Shape(kind="transformer", **settings["shape"])
-    for size in settings["vocabularies"]:
-        learned, valid = load_pieces(folder, size, "train"), load_pieces(folder, size, "valid-known")
-        passes = int(settings["passes"] * len(learned.text))
-        recipe = Recipe(max_seconds=0.0, max_tokens=passes, **settings["recipe"])
-        yield Task(f"bpe {size}", "vocabulary", shape, Way.NONE, recipe, float(passes)), learned, valid, size
+def _is_done(task: Task, results: Results) -> bool:
+    """Whether the task has its row. Raises InputError for a row that was made with other settings."""
+    row = results.row(task.name)
+    if row is None:
+        return False
+    wanted = {"shape": asdict(task.shape), "way": str(task.way), "recipe": asdict(task.recipe)}
+    for name, value in wanted.items():
+        if row[name] != value:
+            raise InputError(
+                f"row {task.name!r}: found {name} {row[name]}, wanted {value}; a run goes on with its own settings: "
+                "put them back, or name another folder"
+            )
+    return True
 
 
 def _judged(network: ContextualLm, task: Task, bench: Bench, results: Results) -> dict[str, Any]:
