@@ -18,6 +18,7 @@ HEAVY = (
     "slow",
     "train",
     "kenlm",
+    "ldp",
     "llama",
     "ray",
 )  # run only when -m names them: minutes, or packages of a gigabyte
