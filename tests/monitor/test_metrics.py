@@ -35,7 +35,7 @@ def test_answers_are_counted_by_what_they_showed() -> None:
 
 def test_everything_else_is_counted_too() -> None:
     metrics = Metrics()
-    metrics.outcome(OutcomeKind.ACCEPTED)
+    metrics.outcome(OutcomeKind.ACCEPTED, Shown(Writing.of(Context()), 0.5, 12), characters=12)
     metrics.superseded()
     metrics.refused()
     metrics.abandoned()
@@ -58,10 +58,10 @@ def test_everything_else_is_counted_too() -> None:
 
 def test_keys_saved_are_characters_taken_less_the_key_that_took_them() -> None:
     metrics, shown = Metrics(), Shown(Writing("chat", "de"), 0.5, 12)
-    metrics.outcome(OutcomeKind.ACCEPTED, shown=shown)
-    metrics.outcome(OutcomeKind.PARTLY, shown=shown, characters=5)
-    metrics.outcome(OutcomeKind.TYPED, shown=shown, characters=12)
-    metrics.outcome(OutcomeKind.PARTLY, shown=shown, characters=10**9)  # no client takes more than was shown
+    metrics.outcome(OutcomeKind.ACCEPTED, shown, characters=12)
+    metrics.outcome(OutcomeKind.PARTLY, shown, characters=5)
+    metrics.outcome(OutcomeKind.TYPED, shown, characters=12)
+    metrics.outcome(OutcomeKind.PARTLY, shown, characters=10**9)  # no client takes more than was shown
     assert 'foretype_keys_saved_total{kind="chat",locale="de"} 26.0' in lines(metrics)
 
 

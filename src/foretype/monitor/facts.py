@@ -1,6 +1,6 @@
-"""What is remembered of an answer until its outcome comes: a handful of numbers and two labels, never a word of it.
+"""What is counted of answers and of their ends: a handful of numbers and two labels, never a word.
 
-It does not know the answer's text, nor who asked.
+It does not know who asked.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from foretype.compose.outcomes import Ended
 from foretype.compose.request import Answer, Context, OutcomeKind, Suggestion
 from foretype.monitor.labels import locale_label
 from foretype.monitor.psi import Edges
@@ -44,19 +45,16 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is kept of a suggestion that was shown."""
+    """What is counted of a suggestion that has ended."""
 
     writing: Writing
     confidence: float
     characters: int
 
 
-def shown_of(answer: Answer, context: Context) -> Shown | None:
-    """What to remember of an answer; None where nothing was shown."""
-    if not answer.suggestions:
-        return None
-    best = answer.suggestions[0]
-    return Shown(Writing.of(context), best.confidence, len(best.text))
+def shown_of(ended: Ended) -> Shown:
+    """The numbers of a suggestion that has ended; its words stay behind."""
+    return Shown(Writing.of(ended.situation.context), ended.path.prob, len(ended.path.text))
 
 
 def features_of(answer: Answer, best: Suggestion) -> tuple[float, ...]:
@@ -73,16 +71,15 @@ def features_of(answer: Answer, best: Suggestion) -> tuple[float, ...]:
     )
 
 
-def keys_saved(outcome: OutcomeKind, shown: Shown | None, *, characters: int) -> int:
+def keys_saved(outcome: OutcomeKind, shown: Shown, *, characters: int) -> int:
     """Keys that taking a suggestion spared: its characters less the key that took it.
 
-    A client that does not say how many characters it took, took all. One cannot take more than was shown.
+    One cannot take more than was shown.
 
     >>> seen = Shown(Writing("email", "en-US"), 0.5, 12)
-    >>> keys_saved(OutcomeKind.ACCEPTED, seen, characters=0), keys_saved(OutcomeKind.TYPED, seen, characters=12)
+    >>> keys_saved(OutcomeKind.ACCEPTED, seen, characters=12), keys_saved(OutcomeKind.TYPED, seen, characters=12)
     (11, 0)
     """
-    if outcome not in TAKEN or shown is None:
+    if outcome not in TAKEN:
         return 0
-    told = characters or (shown.characters if outcome is OutcomeKind.ACCEPTED else 0)
-    return max(0, min(told, shown.characters) - 1)
+    return max(0, min(characters, shown.characters) - 1)

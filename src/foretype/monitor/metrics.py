@@ -59,9 +59,9 @@ class Metrics:
         elif answer.silence is not None:
             self._silences.labels(answer.silence.value).inc()
 
-    def outcome(self, outcome: OutcomeKind, *, shown: Shown | None = None, characters: int = 0) -> None:
-        """Count what became of a suggestion; `shown` is what is remembered of it."""
-        where = Writing.of(Context()) if shown is None else shown.writing
+    def outcome(self, outcome: OutcomeKind, shown: Shown, *, characters: int) -> None:
+        """Count what became of a suggestion."""
+        where = shown.writing
         self._outcomes.labels(outcome.value, where.kind, where.locale).inc()
         self._keys_saved.labels(where.kind, where.locale).inc(
             keys_saved(outcome, shown, characters=characters)

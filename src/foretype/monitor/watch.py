@@ -9,25 +9,24 @@ Counts and shares only: it does not know a text, a user, the clock, or who is to
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from foretype.compose.request import Answer, Context, OutcomeKind
+from foretype.compose.outcomes import Ended
+from foretype.compose.request import Answer, Context
 from foretype.monitor.acceptance import MINUTE_S, WINDOWS_MIN, AcceptanceTest
 from foretype.monitor.alarms import Alarm, Alarms, Notice, Rule, Turn
 from foretype.monitor.calibration import Calibration
-from foretype.monitor.facts import FEATURES, RIGHT, TAKEN, Shown, features_of, shown_of
+from foretype.monitor.facts import FEATURES, RIGHT, TAKEN, features_of, shown_of
 from foretype.monitor.gauges import Gauges
 from foretype.monitor.metrics import Metrics
 from foretype.monitor.minute import LastHour, Minute
 from foretype.monitor.psi import Drift, FeatureWatch
 from foretype.monitor.rules import ACCEPTANCE, Reading
 
-MAX_REMEMBERED = 8192  # answers that an outcome may still name: at 200 bytes, two megabytes
 MAX_GAP_MIN = 1440  # minutes asleep that are filled in; after a longer sleep all windows are empty anyway
 
 
@@ -87,35 +86,26 @@ class Watch:
         self._hour = LastHour()
         self._minute = Minute()
         self._minute_s: float | None = None
-        self._remembered: OrderedDict[str, Shown] = OrderedDict()
         self._reading: Reading | None = None
-        self._lock = (
-            threading.Lock()
-        )  # of the minute that runs and the answers remembered: held for microseconds
+        self._lock = threading.Lock()  # of the minute that runs: held for microseconds
         self._judging = threading.Lock()  # of all else
 
     def answered(self, answer: Answer, *, context: Context, elapsed_s: float) -> None:
         """Note an answer on its way out."""
         self._metrics.answered(answer, elapsed_s=elapsed_s, context=context)
-        shown = shown_of(answer, context)
         with self._lock:
             self._minute.waited(elapsed_s)
-            if shown is not None:
+            if answer.suggestions:
                 self._minute.features.append(features_of(answer, answer.suggestions[0]))
-                self._remembered[answer.id] = shown
-                while len(self._remembered) > MAX_REMEMBERED:
-                    self._remembered.popitem(last=False)
 
-    def outcome(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> None:
-        """Note what became of an answer; each answer's first outcome counts."""
+    def ended(self, ended: Ended) -> None:
+        """Note what became of a suggestion. Called on the way of a keystroke: it waits for nothing."""
+        shown = shown_of(ended)
+        self._metrics.outcome(ended.outcome, shown, characters=ended.characters)
         with self._lock:
-            shown = self._remembered.pop(answer_id, None)
-            if shown is None:
-                return
             self._minute.outcomes += 1
-            self._minute.taken += outcome in TAKEN
-            self._minute.rights.append((shown.confidence, outcome in RIGHT))
-        self._metrics.outcome(outcome, shown=shown, characters=characters)
+            self._minute.taken += ended.outcome in TAKEN
+            self._minute.rights.append((shown.confidence, ended.outcome in RIGHT))
 
     def failed(self, *, is_store: bool) -> None:
         """Note a request that failed by our own fault."""
