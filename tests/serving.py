@@ -90,6 +90,7 @@ class ScriptedComposer:
     error: Exception | None = None
     requests: list[Request] = field(default_factory=list)
     outcomes: list[OutcomeKind] = field(default_factory=list)
+    persisted: list[bool | None] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     is_closed: bool = False
 
@@ -116,8 +117,11 @@ class ScriptedComposer:
     def forget(self, user: str) -> bool:
         return self.store.texts.pop(user, None) is not None
 
-    def feedback(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> bool:
+    def feedback(
+        self, answer_id: str, outcome: OutcomeKind, *, characters: int, persisted: bool | None = None
+    ) -> bool:
         self.outcomes.append(outcome)
+        self.persisted.append(persisted)
         return answer_id == "a1"
 
     def release(self, session: str) -> None:

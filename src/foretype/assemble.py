@@ -17,6 +17,7 @@ from foretype.config import Settings, load_settings
 from foretype.errors import ConfigError, ForetypeError, ModelError
 from foretype.ngram.automaton import Automaton, open_automaton
 from foretype.personal.store import open_store
+from foretype.rank.journal import Journal
 from foretype.text.casing import fold_words
 
 NO_MODEL = "none"
@@ -34,9 +35,9 @@ def open_composer(
     """A composer on this machine's folders: background model, personal store and language model.
 
     `settings` defaults to environment, file and defaults (`config.load_settings`). `gate` decides what is shown (default:
-    the fixed gate), `outcomes` hears what became of it. Raises ModelError and StoreError for files that cannot be used, and
-    ModelError for a `settings.model` that is not installed; ConfigError, InputError or ModelError for a `settings.adapter`
-    that cannot be loaded.
+    the fixed gate), `outcomes` hears what became of it (default: the journal). Raises ModelError and StoreError for files
+    that cannot be used, and ModelError for a `settings.model` that is not installed; ConfigError, InputError or ModelError
+    for a `settings.adapter` that cannot be loaded.
     """
     settings = settings or load_settings()
     background = open_background()
@@ -53,11 +54,16 @@ def open_composer(
         strengths=installed_strengths(where),
         lm=lm,
         gate=gate,
-        outcomes=outcomes,
+        outcomes=outcomes or open_journal(settings),
         tenant=settings.tenant,
         adapter=settings.adapter,
         adapters=adapters,
     )
+
+
+def open_journal(settings: Settings) -> Journal | None:
+    """The journal of what became of suggestions; None where none is wanted. Raises StoreError."""
+    return Journal(settings.data_dir, days=settings.outcome_days) if settings.outcome_days else None
 
 
 def open_background() -> Automaton:

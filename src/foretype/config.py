@@ -38,6 +38,7 @@ class Settings:
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429
     log_level: str = "info"
+    outcome_days: int = 30  # that outcomes of suggestions are kept, in numbers; 0 keeps none
     statistics_to: str | None = None  # where a private report goes each day; None: nowhere
     statistics_token: str | None = None  # that server's bearer token
     statistics_dir: Path | None = None  # keep sums of others' private reports here; None: take none

@@ -102,6 +102,13 @@ def test_what_the_client_says_holds_and_is_heard_once() -> None:
     assert seen.history.past.rejected == 1
 
 
+def test_who_accepts_and_does_not_say_how_much_took_all() -> None:
+    seen = Seen()
+    seen.key("Th", "anks ")
+    seen.history.told(seen.key("Tha", "nks "), ACCEPTED, characters=0)
+    assert seen.ends == [(ACCEPTED, 5)]
+
+
 @given(
     st.lists(
         st.tuples(

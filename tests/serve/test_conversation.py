@@ -130,6 +130,8 @@ def test_an_answer_after_the_end_is_dropped() -> None:
 def test_feedback_is_reported() -> None:
     actions = hear(begun(), type="feedback", id="a1", outcome="accepted", characters=7)
     assert actions == [Report("a1", OutcomeKind.ACCEPTED, 7)]
+    later = hear(begun(), type="feedback", id="a1", outcome="accepted", characters=7, persisted=False)
+    assert later == [Report("a1", OutcomeKind.ACCEPTED, 7, persisted=False)]
 
 
 def test_a_sent_message_is_learned_whole() -> None:

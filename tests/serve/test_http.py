@@ -143,6 +143,13 @@ def test_feedback_is_counted() -> None:
     assert composer.outcomes == [OutcomeKind.ACCEPTED]
 
 
+def test_whether_a_taken_suggestion_stayed_is_told_later() -> None:
+    composer = ScriptedComposer()
+    told = {"id": "a1", "outcome": "accepted", "characters": 7, "persisted": True}
+    assert post("/v1/feedback", told, composer).json() == {"known": True}
+    assert composer.persisted == [True]
+
+
 def test_feedback_on_an_unknown_answer_is_not_found() -> None:
     assert is_problem(post("/v1/feedback", {"id": "a9", "outcome": "ignored"}), 404)
 

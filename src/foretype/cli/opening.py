@@ -58,4 +58,4 @@ def opened_door(*, url: str | None, model: str | None) -> Iterator[Door]:
 
 
 def _own_door(folder: Path, model: str | None) -> ComposerDoor:
-    return ComposerDoor(open_composer(load_settings(model=model, data_dir=folder)))
+    return ComposerDoor(open_composer(load_settings(model=model, data_dir=folder, outcome_days=0)))

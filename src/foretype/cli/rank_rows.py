@@ -109,7 +109,7 @@ def _row_maker(args: argparse.Namespace) -> Iterator[RowMaker]:
     """A composer that begins without a memory, and its maker of rows."""
     noting = Noting()
     with TemporaryDirectory(prefix="foretype-rows-") as folder:
-        settings = load_settings(model=args.model, data_dir=Path(folder))
+        settings = load_settings(model=args.model, data_dir=Path(folder), outcome_days=0)
         composer = open_composer(settings, gate=noting, outcomes=TalliedOutcomes())
         try:
             yield RowMaker(composer, noting, Plan(chars=args.chars, takes=args.takes))

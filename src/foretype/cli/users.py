@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from foretype.cli.opening import NO_MODEL, opened_composer
+from foretype.compose.composer import Composer
 from foretype.errors import InputError, StoreError
 from foretype.personal.report import Info
 from foretype.personal.store import Store
@@ -98,8 +99,9 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_forget(args: argparse.Namespace) -> int:
     """Delete a phrase or everything, after asking."""
-    with _opened_store() as store:
-        if store.info(args.user) is None:
+    with opened_composer(NO_MODEL) as composer:
+        store = _store_of(composer)
+        if store.info(args.user) is None and not _is_counted(composer, args.user):
             return _unknown(args.user)
         what = "everything" if args.phrase is None else f"{args.phrase!r}"
         if not args.yes and not _agreed(f"Forget {what} that {args.user} wrote, for good?"):
@@ -107,7 +109,7 @@ def run_forget(args: argparse.Namespace) -> int:
             return NOT_THERE
         if args.phrase is not None:
             return _forget_phrase(store, args.user, args.phrase)
-        store.forget(args.user)
+        composer.forget(args.user)
     print(f"forgot {args.user}")
     return 0
 
@@ -135,10 +137,19 @@ def _with_user(
 @contextmanager
 def _opened_store() -> Iterator[Store]:
     with opened_composer(NO_MODEL) as composer:
-        store = composer.store
-        if not isinstance(store, Store):
-            raise StoreError(f"{type(store).__name__} cannot be listed; use the store's own tools")
-        yield store
+        yield _store_of(composer)
+
+
+def _store_of(composer: Composer) -> Store:
+    store = composer.store
+    if not isinstance(store, Store):
+        raise StoreError(f"{type(store).__name__} cannot be listed; use the store's own tools")
+    return store
+
+
+def _is_counted(composer: Composer, user: str) -> bool:
+    """Whether the journal counts what became of suggestions to the user."""
+    return composer.outcomes is not None and composer.outcomes.rates(user).shown > 0
 
 
 def _unknown(user: str) -> int:

@@ -96,10 +96,15 @@ class History:
             return key
 
     def told(self, key: str, outcome: OutcomeKind, *, characters: int) -> None:
-        """The writer's client says what became of a suggestion; one that has ended already stays as it is."""
+        """The writer's client says what became of a suggestion; one that has ended already stays as it is.
+
+        A client that accepts and does not say how many characters, took all.
+        """
         with self._lock:
-            if self._now is not None and self._now.key == key:
-                self._finish(self._now, outcome, characters)
+            shown = self._now
+            if shown is not None and shown.key == key:
+                is_all = outcome is OutcomeKind.ACCEPTED and not characters
+                self._finish(shown, outcome, shown.num_chars + len(shown.rest) if is_all else characters)
 
     def leave(self) -> None:
         """Nothing is shown any more: silence, or the end of the message."""

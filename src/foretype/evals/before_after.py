@@ -107,7 +107,7 @@ def _typed(
 ) -> tuple[Replayed, ...]:
     results: list[Replayed] = []
     with TemporaryDirectory(prefix="foretype-eval-") as folder:
-        composer = open_composer(replace(settings, data_dir=Path(folder), tenant=None))
+        composer = open_composer(replace(settings, data_dir=Path(folder), tenant=None, outcome_days=0))
         with closing(ComposerDoor(composer, deadline_ms=PATIENCE_MS)) as door:
             for result in replay(door, messages, limits=limits, learn=remembers):
                 results.append(result)

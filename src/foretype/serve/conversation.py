@@ -53,6 +53,7 @@ class Report:
     answer_id: str
     outcome: OutcomeKind
     characters: int
+    persisted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Conversation:
                 self._opened("context").context = context_of(message.context)
                 return []
             case Feedback():
-                return [Report(message.id, message.outcome, message.characters)]
+                return [Report(message.id, message.outcome, message.characters, message.persisted)]
             case Close():
                 return self._close(self._opened("close"), sent=message.sent)
 

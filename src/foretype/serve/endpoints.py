@@ -14,6 +14,7 @@ import msgspec
 from fastapi import Request, Response
 
 from foretype.compose.request import Answer, Silence
+from foretype.compose.request import Request as Question
 from foretype.monitor.metrics import CONTENT_TYPE
 from foretype.serve import messages
 from foretype.serve.body import GoneError, read_json_body, unless_gone
@@ -38,9 +39,9 @@ class Endpoints:
         question = request_of(await self._body(request, messages.SuggestBody))
         ticket = self._service.ask(question)
         if not self._service.is_waiting(ticket):
-            return self._answered(await ticket.outcome, arrived_s)
+            return self._answered(await ticket.outcome, question, arrived_s)
         try:
-            return self._answered(await unless_gone(ticket.outcome, request.receive), arrived_s)
+            return self._answered(await unless_gone(ticket.outcome, request.receive), question, arrived_s)
         except GoneError:
             self._service.leave(ticket)
             self._service.metrics.abandoned()
@@ -49,7 +50,9 @@ class Endpoints:
     async def feedback(self, request: Request) -> Response:
         """What became of a suggestion."""
         body = await self._body(request, messages.FeedbackBody)
-        await self._service.report(body.id, body.outcome, characters=body.characters)
+        await self._service.report(
+            body.id, body.outcome, characters=body.characters, persisted=body.persisted
+        )
         return _json(messages.FeedbackReply(known=True))
 
     async def learn(self, request: Request) -> Response:
@@ -132,8 +135,9 @@ class Endpoints:
         value: T = parse(kind, body, self._service.limits)
         return value
 
-    def _answered(self, answer: Answer, arrived_s: float) -> Response:
-        self._service.metrics.answered(answer, elapsed_s=time.perf_counter() - arrived_s)
+    def _answered(self, answer: Answer, question: Question, arrived_s: float) -> Response:
+        elapsed_s = time.perf_counter() - arrived_s
+        self._service.answered(answer, context=question.context, elapsed_s=elapsed_s)
         if answer.silence is Silence.STALE:
             self._service.metrics.superseded()
         return _json_bytes(encode(answer))

@@ -58,11 +58,15 @@ class SuggestBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FeedbackBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """What became of the answer `id`; `characters` is how many of its characters were taken."""
+    """What became of the answer `id`; `characters` is how many of its characters came into the text.
+
+    Half a minute later the same may be sent once more, with `persisted`: whether what was taken is still there.
+    """
 
     id: Id
     outcome: OutcomeKind
     characters: Count = 0
+    persisted: bool | None = None
 
 
 class LearnBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -201,6 +205,7 @@ class Feedback(Struct, frozen=True, forbid_unknown_fields=True, tag="feedback"):
     id: Id
     outcome: OutcomeKind
     characters: Count = 0
+    persisted: bool | None = None
 
 
 class Close(Struct, frozen=True, forbid_unknown_fields=True, tag="close"):

@@ -115,19 +115,25 @@ class Service:
         self.metrics.learned(learned.num_words)
         return learned
 
-    async def report(self, answer_id: str, outcome: OutcomeKind, *, characters: int) -> None:
-        """Say what became of an answer. Raises RefusedError (404) for one that is not known (any more)."""
+    async def report(
+        self, answer_id: str, outcome: OutcomeKind, *, characters: int, persisted: bool | None = None
+    ) -> None:
+        """Say what became of an answer; with `persisted`, later, whether it stayed.
+
+        Raises RefusedError (404) for one that is not known (any more).
+        """
 
         def work(composer: Composer) -> bool:
-            if self.watch is not None:
+            if self.watch is not None and persisted is None:
                 self.watch.ended(answer_id, outcome)
-            return composer.feedback(answer_id, outcome, characters=characters)
+            return composer.feedback(answer_id, outcome, characters=characters, persisted=persisted)
 
         known = await self.keep(work)
         if not known:
             finding = Finding("$.id", answer_id[:80], "the id of a recent answer")
             raise refuse(Fault.NOT_FOUND, "No recent answer has this id", finding)
-        self.metrics.outcome(outcome)
+        if persisted is None:
+            self.metrics.outcome(outcome)
 
     async def release(self, session: str) -> None:
         """A session is over; what the composer kept to make it quick may go."""

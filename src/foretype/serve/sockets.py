@@ -83,7 +83,12 @@ class Connection:
             case Ask():
                 self._ask(conversation, action)
             case Report():
-                await self._service.report(action.answer_id, action.outcome, characters=action.characters)
+                await self._service.report(
+                    action.answer_id,
+                    action.outcome,
+                    characters=action.characters,
+                    persisted=action.persisted,
+                )
             case Learn():
                 await self._learn(conversation, action)
             case Release():
@@ -93,7 +98,7 @@ class Connection:
         asked_s = time.perf_counter()
         ticket = self._service.ask(ask.request)  # takes the place of an older one that still waits
         self._drop_question()
-        answer = self._answer(conversation, ask.seq, ticket, asked_s)
+        answer = self._answer(conversation, ask, ticket, asked_s)
         self._answering = asyncio.create_task(answer)
 
     def _drop_question(self) -> None:
@@ -102,12 +107,13 @@ class Connection:
             self._service.metrics.superseded()
 
     async def _answer(
-        self, conversation: Conversation, seq: int, ticket: Ticket[Answer], asked_s: float
+        self, conversation: Conversation, ask: Ask, ticket: Ticket[Answer], asked_s: float
     ) -> None:
         try:
             answer = await ticket.outcome
-            if frame := conversation.answered(seq, answer):
-                self._service.metrics.answered(answer, elapsed_s=time.perf_counter() - asked_s)
+            if frame := conversation.answered(ask.seq, answer):
+                elapsed_s = time.perf_counter() - asked_s
+                self._service.answered(answer, context=ask.request.context, elapsed_s=elapsed_s)
                 await self._say(frame)
         except asyncio.CancelledError:
             self._service.leave(ticket)
@@ -123,6 +129,7 @@ class Connection:
         """Answer an error with its problem; one that nobody foresaw is logged, without its message."""
         if not isinstance(error, ForetypeError):
             logs.error("message failed", error)
+        self._service.note_failure(error)
         await self._say(conversation.failed(error))
 
     async def _say(self, frame: bytes) -> None:
