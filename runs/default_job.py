@@ -1,14 +1,14 @@
-"""The default model on one GPU: a teacher tuned on mail, lists and chat; a small student distilled; its weights rounded.
+"""The default model on one GPU: a teacher tuned on mail, lists and chat; a small student distilled against 4 bits.
 
     python runs/default_job.py keep FOLDER...       put carried files aside, under --work
     python runs/default_job.py teacher --seconds S  tune the teacher
     python runs/default_job.py student --seconds S  cut the student out of it and distil
     python runs/default_job.py cut                  on a CPU: cut the student out of the untuned teacher, to be carried
     python runs/default_job.py direct --seconds S   train what was cut, without a teacher
-    python runs/default_job.py round --seconds S    go on against rounding to 4 bits
 
-Every step goes on from what the step before left under --work, prints as it goes, and leaves weights, curves and figures
-under --out in files of less than 16 MiB. runs/gpu.md has the commands in order.
+A student's matrices are rounded to 4 bits on the way, from where its learning rate begins to fall. Every step goes on from
+what the step before left under --work, prints as it goes, and leaves weights, curves and figures under --out in files of
+less than 16 MiB. runs/gpu.md has the commands in order.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from foretype.lm.compress.prune import keep_layers, keep_neurons, neuron_importance, strongest
 from foretype.lm.curve import Point
 from foretype.lm.examples import Examples, joined
-from foretype.lm.fake_quant import drop_rounding, round_weights
+from foretype.lm.fake_quant import QuantAware, round_in_place
 from foretype.lm.gpt import Gpt
 from foretype.lm.objective import Distil, Learner, NextToken, Objective
 from foretype.lm.rows import RowStream
@@ -48,16 +48,23 @@ MLP_SIZE = 768
 BLOCK_SIZE = 32
 PIECE_BYTES = 15 << 20
 VALID_TOKENS = 25_000  # of each source: seconds count
+TEACHER_SHARE = 0.7  # of the loss; the rest is the next token itself
+DECAY = 0.4  # of a run, with falling learning rate
+LAST_SECONDS = 70.0  # before --stop-at: compiling, judging and writing a student
 CONTEXT_LENGTH = 2048  # rotary tables are stored: serving reads at most 3,240 characters
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=("keep", "teacher", "student", "cut", "direct", "round"))
+    parser.add_argument("step", choices=("keep", "teacher", "student", "cut", "direct"))
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--work", type=Path, default=Path("/tmp/foretype-run"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument(
+        "--stop-at", type=Path, help="file with the Unix time to be done by, instead of --seconds"
+    )
+    parser.add_argument("--mail", type=int, default=1, help="copies of the mail in the mix")
     parser.add_argument("--rows", type=int, default=64)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--final", type=float, default=0.0, help="share of the learning rate left at the end")
@@ -65,14 +72,9 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_float32_matmul_precision("high")
     torch.manual_seed(0)
-    steps = {
-        "keep": keep,
-        "teacher": teach,
-        "student": distil,
-        "cut": cut_only,
-        "direct": direct,
-        "round": round_off,
-    }
+    if args.stop_at:
+        args.seconds = float(args.stop_at.read_text()) - time.time() - LAST_SECONDS
+    steps = {"keep": keep, "teacher": teach, "student": distil, "cut": cut_only, "direct": direct}
     steps[args.step](args)
 
 
@@ -86,7 +88,7 @@ def teach(args: argparse.Namespace) -> None:
     teacher = whole_teacher(args.work)
     device = default_fabric().device
     teacher = teacher.to(device)
-    train(teacher, NextToken(), args, name="teacher", rate=4e-4)
+    train(Learner(compiled(teacher, args), NextToken()), args, name="teacher", rate=4e-4)
     torch.save(teacher.state_dict(), args.work / "teacher.pt")
     (args.work / "teacher.json").write_text(json.dumps(asdict(teacher.arch)))
 
@@ -98,8 +100,7 @@ def distil(args: argparse.Namespace) -> None:
     student = cut(teacher, batches(args.work, rows=1 if device.type == "cpu" else 8)).to(device)
     print(f"student: {student.num_parameters():,} parameters, {student.arch}", flush=True)
     teacher = teacher.to(torch.bfloat16 if device.type == "cuda" else torch.float32).requires_grad_(False)
-    train(student, Distil(compiled(teacher, args)), args, name="student", rate=1.5e-3)
-    finish(student, args, "student")
+    train_student(student, Distil(compiled(teacher, args), TEACHER_SHARE), args)
 
 
 def cut_only(args: argparse.Namespace) -> None:
@@ -114,23 +115,16 @@ def direct(args: argparse.Namespace) -> None:
     with np.load(args.work / "init" / "init.npz") as stored:
         student.load_state_dict({name: torch.from_numpy(doubled(stored[name])) for name in stored.files})
     print(f"student: {student.num_parameters():,} parameters, {student.arch}", flush=True)
-    train(student.to(default_fabric().device), NextToken(), args, name="student", rate=1.5e-3)
+    train_student(student.to(default_fabric().device), NextToken(), args)
+
+
+def train_student(student: Gpt, objective: Objective, args: argparse.Namespace) -> None:
+    learner = QuantAware(Learner(compiled(student, args), objective), block_size=BLOCK_SIZE)
+    train(learner, args, name="student", rate=1.5e-3)
     finish(student, args, "student")
-
-
-def round_off(args: argparse.Namespace) -> None:
-    device = default_fabric().device
-    student = load(args.work, "student").to(device)
-    objective: Objective = NextToken()
-    if (args.work / "teacher.pt").exists():
-        teacher = load(args.work, "teacher").to(device)
-        teacher = teacher.to(torch.bfloat16 if device.type == "cuda" else torch.float32).requires_grad_(False)
-        objective = Distil(compiled(teacher, args))
-    round_weights(student, block_size=BLOCK_SIZE)
-    report(student, args.work, "rounded, untrained")
-    train(student, objective, args, name="rounded", rate=1.5e-4)
-    drop_rounding(student)
-    finish(student, args, "rounded")
+    round_in_place(student, block_size=BLOCK_SIZE)
+    figures = report(student, args.work, "student, 4 bits")
+    (args.out / "student.rounded.json").write_text(json.dumps(figures, indent=2) + "\n")
 
 
 def halved(matrix: torch.Tensor) -> NDArray[Any]:
@@ -158,11 +152,11 @@ def finish(student: Gpt, args: argparse.Namespace, name: str) -> None:
     save_pieces(student, args.out, name)
 
 
-def train(gpt: Gpt, objective: Objective, args: argparse.Namespace, *, name: str, rate: float) -> None:
+def train(learner: Learner | QuantAware, args: argparse.Namespace, *, name: str, rate: float) -> None:
     """Train for the given time and say how well it predicts each source afterwards."""
     folder = args.work / f"run-{name}"
     shutil.rmtree(folder, ignore_errors=True)
-    schedule = Schedule(warmup=0.03, decay=0.4, final=args.final)
+    schedule = Schedule(warmup=0.03, decay=DECAY, final=args.final)
     options = TrainOptions(
         max_seconds=args.seconds,
         learning_rate=args.rate or rate,
@@ -170,10 +164,13 @@ def train(gpt: Gpt, objective: Objective, args: argparse.Namespace, *, name: str
         checkpoint_every_s=1e9,  # the machine keeps nothing, and a piece that came back is as good
         point_every_steps=20,
     )
-    stream = RowStream(examples(args.work, "train", SOURCES), rows=args.rows, length=ROW_LENGTH, seed=1)
+    sources = (*SOURCES, *SOURCES[:1] * (args.mail - 1))
+    stream = RowStream(examples(args.work, "train", sources), rows=args.rows, length=ROW_LENGTH, seed=1)
     started = time.perf_counter()
 
     def say(point: Point) -> None:
+        if isinstance(learner, QuantAware) and point.seconds > (1.0 - DECAY) * args.seconds:
+            learner.begin()
         speed = point.tokens / max(point.seconds, 1e-9)
         print(
             f"{name} step {point.step} {point.seconds:.0f} s, {stream.epochs:.2f} epochs, loss {point.loss:.4f}, "
@@ -181,11 +178,13 @@ def train(gpt: Gpt, objective: Objective, args: argparse.Namespace, *, name: str
             flush=True,
         )
 
-    summary = Trainer(options, folder, on_point=say).fit(Learner(compiled(gpt, args), objective), stream)
+    summary = Trainer(options, folder, on_point=say).fit(learner, stream)
     print(
         f"{name}: {summary}, {stream.epochs:.2f} epochs, {time.perf_counter() - started:.0f} s with compiling"
     )
-    figures = report(gpt, args.work, name)
+    plain = learner.learner if isinstance(learner, QuantAware) else learner
+    assert isinstance(plain.network, Gpt)
+    figures = report(plain.network, args.work, name)
     card = {
         "step": name,
         "seconds": summary.seconds,
@@ -197,6 +196,7 @@ def train(gpt: Gpt, objective: Objective, args: argparse.Namespace, *, name: str
         "rate": options.learning_rate,
         "rows": args.rows,
         "row_length": ROW_LENGTH,
+        "copies_of_mail": args.mail,
     }
     card |= {
         "schedule": asdict(schedule),

@@ -43,6 +43,8 @@ CPU = torch.device("cpu")
 def main() -> None:
     args = _arguments()
     settings = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
+    if getattr(args, "memory_share", None):
+        torch.cuda.set_per_process_memory_fraction(args.memory_share)
     torch.set_float32_matmul_precision("high")  # TF32 for what is not bf16
     commands = {"prepare": prepare, "table": table, "sweep": losses, "vocabulary": losses, "beams": beams}
     commands[args.command](args, settings)
@@ -166,6 +168,9 @@ def _arguments() -> argparse.Namespace:
         each.add_argument("--minutes", type=float, required=True, help="of this program, all in all")
         each.add_argument("--overhead", type=float, default=6.0, help="seconds a row needs besides training")
         each.add_argument("--device", type=torch.device, default=CPU)
+        each.add_argument(
+            "--memory-share", type=float, help="of the GPU, at most: something else runs on it too"
+        )
     return parser.parse_args()
 
 

@@ -6,13 +6,16 @@ rounding as if it were not there (Bengio et al. 2013, arXiv:1308.3432). It does 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
+from torch.func import functional_call
 
-from foretype.lm.gpt import Gpt
+from foretype.lm.objective import Learner, Loss
 from foretype.runtime.quantize import SCALE_LEVELS, SLACK
 
 LEVELS = 15  # of 4 bits, counted from zero
@@ -27,15 +30,43 @@ class Grid:
     symmetric: bool
 
 
-class Rounded(nn.Module):
-    """A parametrisation: the weight's nearest point of its grid, with the gradient of the weight itself."""
+class QuantAware(nn.Module):
+    """A learner that computes with rounded matrices from `begin` on; what is learned, and kept, are the floats.
 
-    def __init__(self, grid: Grid) -> None:
+    Its parameters are the learner's own: rounding twice is not rounding once where zero lies anywhere, so the floats
+    are what has to be stored.
+    """
+
+    def __init__(self, learner: Learner, *, block_size: int) -> None:
         super().__init__()
-        self._grid = grid
+        self.learner = learner
+        self.is_rounding = False
+        self._grids = dict(_grids(learner, block_size))
 
-    def forward(self, weight: Tensor) -> Tensor:
-        return weight + (rounded(weight.detach().float(), self._grid) - weight.detach())
+    def begin(self) -> None:
+        """From now on the network computes with rounded matrices."""
+        self.is_rounding = True
+
+    def forward(self, batch: Any) -> Loss:
+        if not self.is_rounding:
+            found: Loss = self.learner(batch)
+            return found
+        # not as parametrisations: a compiler would take every layer for a class of its own
+        loss: Loss = functional_call(self.learner, self._rounded(), (batch,))
+        return loss
+
+    def _rounded(self) -> dict[str, Tensor]:
+        """Every matrix's nearest points of its grid, with the gradient of the matrix itself."""
+        weights = dict(self.learner.named_parameters())
+        alike: dict[tuple[Grid, int], list[str]] = defaultdict(list)
+        for name, grid in self._grids.items():
+            alike[grid, weights[name].shape[1]].append(name)
+        found: dict[str, Tensor] = {}
+        for (grid, _), names in alike.items():  # rows do not know one another: one pass for all
+            heights = [len(weights[name]) for name in names]
+            whole = torch.cat([weights[name].detach().float() for name in names])
+            found |= zip(names, rounded(whole, grid).split(heights), strict=True)
+        return {name: weights[name] + (value - weights[name].detach()) for name, value in found.items()}
 
 
 def rounded(matrix: Tensor, grid: Grid) -> Tensor:
@@ -51,22 +82,20 @@ def rounded(matrix: Tensor, grid: Grid) -> Tensor:
     return ((codes - zero[:, :, None]) * scale[:, :, None]).flatten(1)[:, :num_columns]
 
 
-def round_weights(gpt: Gpt, *, block_size: int) -> None:
-    """From now on the network computes with rounded matrices; the embedding's grid is symmetric, as it is stored."""
-    for module in gpt.modules():
+def round_in_place(network: nn.Module, *, block_size: int) -> None:
+    """Give every matrix the values that its 4-bit blocks would give back: to measure what rounding costs."""
+    with torch.no_grad():
+        for name, grid in _grids(network, block_size):
+            weight = network.get_parameter(name)
+            weight.copy_(rounded(weight.float(), grid))
+
+
+def _grids(network: nn.Module, block_size: int) -> Iterator[tuple[str, Grid]]:
+    """Names of the matrices that are stored as blocks; an embedding's grid is symmetric."""
+    for name, module in network.named_modules():
         if isinstance(module, nn.Linear | nn.Embedding):
             grid = Grid(block_size, symmetric=isinstance(module, nn.Embedding))
-            parametrize.register_parametrization(module, "weight", Rounded(grid))
-
-
-def drop_rounding(gpt: Gpt) -> None:
-    """The inverse of `round_weights`: plain weights again, those that rounding started from.
-
-    Rounding twice is not rounding once where zero lies anywhere, so the floats are what has to be stored.
-    """
-    for module in gpt.modules():
-        if parametrize.is_parametrized(module, "weight"):
-            parametrize.remove_parametrizations(module, "weight", leave_parametrized=False)
+            yield f"{name}.weight", grid
 
 
 def _span(blocks: Tensor) -> Tensor:
