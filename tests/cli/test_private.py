@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,14 +15,24 @@ from cli.conftest import Terminal
 from foretype.privacy.ldp.device import ALLOWED_SEASONS
 from foretype.privacy.ldp.plan import STATISTICS
 from foretype.privacy.ldp.reports import Report
+from foretype.serve.private.book import Book
 from foretype.serve.private.sender import today_utc
 from foretype.serve.private.sums import SumsStore
 
 
 @pytest.fixture
-def opted_in(foretype: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def new(foretype: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Opted in just now."""
     monkeypatch.setenv("FORETYPE_STATISTICS_TO", "http://localhost:1")
     return foretype
+
+
+@pytest.fixture
+def opted_in(new: Terminal, tmp_path: Path) -> Terminal:
+    """Opted in eight days ago: a report is due."""
+    with closing(Book(tmp_path / "data")) as book:
+        book.ledger(today_utc() - timedelta(days=8))
+    return new
 
 
 @pytest.fixture
@@ -56,6 +66,13 @@ def test_what_is_shown_is_what_a_dry_run_would_send(opted_in: Terminal) -> None:
     assert report.day == today_utc().isoformat()
     assert "not sent yet" in shown and "epsilon 2 in all, 24 left" in shown
     assert opted_in("private", "send", "--dry-run").out == shown.splitlines()[-1] + "\n"
+
+
+@pytest.mark.parametrize("verb", ["show", "send"])
+def test_before_the_first_report_its_day_is_told(new: Terminal, verb: str) -> None:
+    printed = new("private", verb)
+    assert (printed.status, printed.out) == (1, "")
+    assert re.search(r"the first is made on \d{4}-\d\d-\d\d", printed.err)
 
 
 def test_an_address_that_does_not_answer_is_told(opted_in: Terminal) -> None:

@@ -32,6 +32,7 @@ from private_crowd import seeded_words
 from serving import ScriptedComposer, client_of, settings_for, until, with_client, with_service
 
 TODAY = date(2026, 3, 2)
+OPTED_IN = timedelta(days=8)  # the longest wait for a first report
 SEEN = Seen("accepted", "chat", 9, 2, "de-AT", "server")
 REPORT = {"version": 1, "id": "0" * 32, "statistic": "kind", "answer": "chat"}
 
@@ -136,16 +137,25 @@ def test_a_thousand_devices_are_told_as_one_crowd(tmp_path: Path) -> None:
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
+    """The book of a device that was opted in long enough ago."""
     with closing(Book(tmp_path, words=seeded_words(3))) as book:
+        book.ledger(TODAY - OPTED_IN)
         yield book
 
 
 def test_the_days_report_is_made_once_and_shown_as_it_will_be_sent(book: Book, tmp_path: Path) -> None:
     first = book.due(TODAY)
-    assert book.due(TODAY) == first and book.ledger().seasons_begun == 1
+    assert book.due(TODAY) == first and book.ledger(TODAY).seasons_begun == 1
     with closing(Book(tmp_path)) as other:
         assert other.due(TODAY) == first
-    assert book.due(TODAY + timedelta(days=1)).id != first.id
+    second = book.due(TODAY + timedelta(days=1))
+    assert first is not None and second is not None and second.id != first.id
+
+
+def test_a_new_book_makes_no_report_before_a_whole_day_was_counted(tmp_path: Path) -> None:
+    with closing(Book(tmp_path)) as book:
+        assert [book.due(TODAY + timedelta(days=days)) for days in (0, 1)] == [None, None]
+        assert book.due(TODAY + OPTED_IN) is not None and book.ledger(TODAY).seasons_begun == 1
 
 
 def test_a_book_holds_counts_of_two_days_and_no_more(book: Book) -> None:
@@ -161,8 +171,9 @@ def test_a_spent_allowance_sends_nothing_until_it_is_renewed(book: Book) -> None
     later = TODAY + timedelta(days=ALLOWED_SEASONS * SEASON_DAYS)
     with pytest.raises(InputError, match="found the allowance spent"):
         book.due(later)
-    assert book.renew().seasons_left == ALLOWED_SEASONS
-    assert book.due(later).day == later.isoformat()
+    assert book.renew(later).seasons_left == ALLOWED_SEASONS
+    again = book.due(later)
+    assert again is not None and again.day == later.isoformat()
 
 
 def question(text: str = "Hi Su") -> Request:
@@ -268,7 +279,7 @@ def test_a_report_that_was_refused_is_kept_for_another_try(book: Book, aggregato
         send_due(book, to, token=None, today=TODAY)
     aggregator.status = 409  # it had arrived
     assert send_due(book, to, token=None, today=TODAY)
-    assert aggregator.came[0][2] == aggregator.came[1][2] and book.ledger().seasons_begun == 1
+    assert aggregator.came[0][2] == aggregator.came[1][2] and book.ledger(TODAY).seasons_begun == 1
 
 
 def test_a_server_counts_and_sends_by_itself_once_it_was_told_to(
@@ -279,6 +290,7 @@ def test_a_server_counts_and_sends_by_itself_once_it_was_told_to(
         async with client_of(service) as client:
             await client.post("/v1/suggest", json={"text": "Hi Su"})
             await client.post("/v1/feedback", json={"id": "a1", "outcome": "accepted"})
+        service.watch.book.ledger(today_utc() - OPTED_IN)
         sending = asyncio.create_task(keep_sending(service.watch.book, service.settings))
         await until(lambda: bool(aggregator.came))
         sending.cancel()

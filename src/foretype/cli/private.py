@@ -17,15 +17,15 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from foretype.cli.private_table import shares_table
 from foretype.config import Settings, load_settings
 from foretype.errors import ConfigError, InputError
 from foretype.privacy.ldp.day import Day
-from foretype.privacy.ldp.device import Ledger, answer, day_number
-from foretype.privacy.ldp.estimates import Estimate
+from foretype.privacy.ldp.device import Ledger, answer, day_number, first_day
 from foretype.privacy.ldp.locales import COMMON_LOCALES
 from foretype.privacy.ldp.noise import secure_word
 from foretype.privacy.ldp.plan import BY_NAME, REPORT_EPSILON, SEASON_DAYS, SEASON_EPSILON, STATISTICS
-from foretype.privacy.ldp.summary import Question, Summary, summary
+from foretype.privacy.ldp.summary import summary
 from foretype.serve.private.book import Book
 from foretype.serve.private.sender import PATH, destination, send_due, today_utc
 from foretype.serve.private.sums import SumsStore
@@ -75,13 +75,15 @@ def run_show(args: argparse.Namespace) -> int:
     to = destination(settings)
     if to is None:
         print("off: nothing is counted and nothing is sent. An example of a report, of an empty day:\n")
-        _, example = answer(Ledger(), day_number(today_utc()), yesterday=lambda: Day(), words=secure_word)
+        _, example = answer(Ledger(0), day_number(today_utc()), yesterday=lambda: Day(), words=secure_word)
         print(_written(example))
         print("\nTo opt in, set statistics_to to an aggregator's address in foretype.toml.")
         return 0
     with closing(Book(settings.data_dir)) as book:
-        report = book.due(today_utc())
-        _print_standing(book.ledger(), was_sent=book.is_sent(report), to=to.geturl() + PATH)
+        report, ledger = book.due(today_utc()), book.ledger(today_utc())
+        if report is None:
+            return _not_yet(ledger)
+        _print_standing(ledger, was_sent=book.is_sent(report), to=to.geturl() + PATH)
     print(_written(report))
     return 0
 
@@ -95,8 +97,11 @@ def run_send(args: argparse.Namespace) -> int:
             "setting statistics_to: found none, wanted an aggregator's address; nothing is sent without it"
         )
     with closing(Book(settings.data_dir)) as book:
+        report = book.due(today_utc())
+        if report is None:
+            return _not_yet(book.ledger(today_utc()))
         if args.dry_run:
-            print(_written(book.due(today_utc())))
+            print(_written(report))
             return 0
         was_sent = send_due(book, to, token=settings.statistics_token, today=today_utc())
     print(f"sent to {to.geturl()}{PATH}" if was_sent else "today's report was sent before")
@@ -106,7 +111,7 @@ def run_send(args: argparse.Namespace) -> int:
 def run_renew(args: argparse.Namespace) -> int:
     """Allow another year."""
     with closing(Book(load_settings().data_dir)) as book:
-        ledger = book.renew()
+        ledger = book.renew(today_utc())
     print(f"allowed: {ledger.seasons_left} seasons of {SEASON_DAYS} days, epsilon {ledger.left_epsilon:g}")
     return 0
 
@@ -127,12 +132,20 @@ def run_table(args: argparse.Namespace) -> int:
         return NOT_THERE
     else:
         print(f"{found.since} to {found.until}, shares of devices with 95 % intervals")
-        Console(highlight=False).print(_table(found))
+        Console(highlight=False).print(shares_table(found))
     return 0
 
 
 def _written(report: msgspec.Struct) -> str:
     return msgspec.json.encode(report).decode()
+
+
+def _not_yet(ledger: Ledger) -> int:
+    print(
+        f"no report yet: the first is made on {first_day(ledger)}, of the day before it (UTC)",
+        file=sys.stderr,
+    )
+    return NOT_THERE
 
 
 def _print_standing(ledger: Ledger, *, was_sent: bool, to: str) -> None:
@@ -165,32 +178,3 @@ def _split(text: str) -> Sequence[str]:
     if not found:
         raise InputError(f"--locales: found {text!r}, wanted locales such as en-US,de-DE")
     return found
-
-
-def _table(found: Summary) -> Table:
-    table = Table(box=SIMPLE, show_header=False)
-    for style, justify in (("dim", "left"), ("", "left"), ("bold", "right"), ("dim", "left")):
-        table.add_column(style=style, justify=justify)  # type: ignore[arg-type]
-    if found.taken_of_shown is not None:
-        table.add_row("of those shown", "taken", *_figures(found.taken_of_shown))
-        table.add_section()
-    for question in found.questions:
-        _add_question(table, question)
-    return table
-
-
-def _add_question(table: Table, question: Question) -> None:
-    shown = question.answers
-    if question.statistic == "locale":  # of so many, only those that are clearly there
-        shown = tuple(each for each in shown if each.low > 0)
-    table.add_row(
-        question.statistic, f"{question.reports:,} reports", "", "" if shown else "nothing clear yet"
-    )
-    for each in shown:
-        table.add_row("", each.value, *_figures(each))
-    table.add_section()
-
-
-def _figures(estimate: Estimate) -> tuple[str, str]:
-    share = min(1.0, max(0.0, estimate.share))
-    return f"{share:.1%}", f"{estimate.low:.1%} to {estimate.high:.1%}"

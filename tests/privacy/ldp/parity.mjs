@@ -2,14 +2,15 @@
 import { readFileSync } from "node:fs";
 
 const MODULE = new URL("../../../src/foretype/serve/static/private-counts.js", import.meta.url);
-const { EMPTY_DAY, NEW_LEDGER, STATISTICS, answer, count, position } = await import(MODULE);
+const { EMPTY_DAY, STATISTICS, answer, count, enrol, position } = await import(MODULE);
 
 function played({ words, seen, today }) {
   const rest = [...words];
   const word = () => rest.shift();
   const day = seen.reduce((sofar, each) => count(sofar, each, word), EMPTY_DAY);
-  const first = answer(NEW_LEDGER, today, () => day, word);
-  const second = answer(first.ledger, today + 1, () => day, word);
+  const ledger = enrol(today, word);
+  const first = answer(ledger, ledger.beginsDay, () => day, word);
+  const second = answer(first.ledger, ledger.beginsDay + 1, () => day, word);
   return { reports: [first.report, second.report], permanent: first.ledger.season.permanent, unused: rest.length };
 }
 

@@ -4,10 +4,11 @@ import { test } from "node:test";
 
 const MODULE = new URL("../../../src/foretype/serve/static/private-counts.js", import.meta.url);
 const counts = await import(MODULE);
-const { ALLOWED_SEASONS, EMPTY_DAY, NEW_LEDGER, SEASON_DAYS, STATISTICS } = counts;
-const { answer, below, begin, count, dayNumber, localeOf, renewed, reportOf, secureWord, trueAnswer } = counts;
+const { ALLOWED_SEASONS, EMPTY_DAY, SEASON_DAYS, STATISTICS } = counts;
+const { answer, below, begin, count, dayNumber, enrol, localeOf, renewed, reportOf, secureWord, trueAnswer } = counts;
 
 const SEEN = { outcome: "accepted", kind: "chat", hour: 9, words: 2, locale: "de-AT", client: "browser" };
+const NEW_LEDGER = { ...enrol(0), beginsDay: 0 };
 const busy = () => ({ shown: 60, taken: 30, drawn: SEEN });
 
 test("a season asks one question and looks at one day only", () => {
@@ -23,9 +24,15 @@ test("a season asks one question and looks at one day only", () => {
   assert.equal(new Set(asked.slice(0, SEASON_DAYS)).size, 1);
 });
 
+test("no report is made before a whole day was counted", () => {
+  const ledger = enrol(100);
+  assert.ok(ledger.beginsDay >= 102 && ledger.beginsDay <= 108);
+  assert.throws(() => answer(ledger, ledger.beginsDay - 1, busy), /no whole day/);
+});
+
 test("a second report of a day is refused", () => {
   const { ledger } = answer(NEW_LEDGER, 5, busy);
-  for (const today of [5, 4, -1]) assert.throws(() => answer(ledger, today, busy), /one report a day/);
+  for (const today of [5, 4, 0]) assert.throws(() => answer(ledger, today, busy), /one report a day/);
 });
 
 test("a spent budget is refused until a person renews it", () => {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from foretype.compose.request import Kind, OutcomeKind
 from foretype.errors import InputError
 from foretype.privacy.ldp.day import Day, Seen, count_all, locale_of, symbol, true_answer
-from foretype.privacy.ldp.device import ALLOWED_SEASONS, Ledger, answer, begin, renewed, report_of
+from foretype.privacy.ldp.device import ALLOWED_SEASONS, Ledger, answer, begin, enrol, renewed, report_of
 from foretype.privacy.ldp.noise import secure_word
 from foretype.privacy.ldp.plan import (
     BY_NAME,
@@ -43,11 +43,18 @@ seen = st.builds(
 
 def reports(days: range, *, seed: int = 1) -> tuple[Ledger, list[Report]]:
     """The reports of a device that is on from the first day to the last."""
-    ledger, words, sent = Ledger(), seeded_words(seed), []
+    ledger, words, sent = Ledger(0), seeded_words(seed), []
     for today in days:
         ledger, report = answer(ledger, today, yesterday=lambda: BUSY, words=words)
         sent.append(report)
     return ledger, sent
+
+
+def test_the_first_report_waits_for_a_whole_day_and_falls_on_any_weekday() -> None:
+    ledgers = [enrol(100, words=seeded_words(seed)) for seed in range(200)]
+    assert {ledger.begins_day for ledger in ledgers} == set(range(102, 109))
+    with pytest.raises(InputError, match="found 1970-04-12, wanted 1970-04-1"):
+        answer(ledgers[0], 101, yesterday=lambda: BUSY, words=secure_word)
 
 
 def test_a_season_asks_one_question_and_looks_at_one_day_only() -> None:
@@ -57,7 +64,7 @@ def test_a_season_asks_one_question_and_looks_at_one_day_only() -> None:
         looked.append(today)
         return BUSY
 
-    ledger, words, asked = Ledger(), seeded_words(3), []
+    ledger, words, asked = Ledger(0), seeded_words(3), []
     for today in range(100, 100 + 2 * SEASON_DAYS):
         ledger, report = answer(ledger, today, yesterday=yesterday, words=words)
         asked.append(report.statistic)
@@ -78,7 +85,7 @@ def test_questions_are_drawn_evenly() -> None:
     assert set(asked) == set(BY_NAME) and min(asked.values()) > 60
 
 
-@pytest.mark.parametrize("today", [7, 6, -5])
+@pytest.mark.parametrize("today", [7, 6, 2])
 def test_a_second_report_of_a_day_is_refused_and_costs_nothing(today: int) -> None:
     ledger, _ = reports(range(5, 8))
     with pytest.raises(InputError, match="found a report of 1970-01-08 already, wanted a later day"):
@@ -99,7 +106,7 @@ def test_the_budget_counts_seasons_and_a_spent_one_is_refused_until_it_is_renewe
 
 def test_what_is_refused_does_not_depend_on_what_was_written() -> None:
     def fate(day: Day) -> list[bool]:
-        ledger, sent = Ledger(), []
+        ledger, sent = Ledger(0), []
         for today in [0, 0, 1, 40, 30, *range(50, 700, 25)]:
             try:
                 ledger, _ = answer(ledger, today, yesterday=lambda: day, words=secure_word)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from foretype.privacy.ldp.day import Seen, count_all
-from foretype.privacy.ldp.device import Ledger, answer
+from foretype.privacy.ldp.device import answer, enrol
 from foretype.privacy.ldp.noise import ONE
 from foretype.privacy.ldp.plan import STATISTICS, Choice
 from foretype.privacy.ldp.sketch import position
@@ -61,8 +61,9 @@ def scenes() -> Iterator[tuple[list[int], list[Seen], int]]:
 def here(words: list[int], seen: list[Seen], today: int) -> dict[str, Any]:
     rest = list(words)
     day = count_all(seen, words=lambda: rest.pop(0))
-    ledger, first = answer(Ledger(), today, yesterday=lambda: day, words=lambda: rest.pop(0))
-    again, second = answer(ledger, today + 1, yesterday=lambda: day, words=lambda: rest.pop(0))
+    new = enrol(today, words=lambda: rest.pop(0))
+    ledger, first = answer(new, new.begins_day, yesterday=lambda: day, words=lambda: rest.pop(0))
+    again, second = answer(ledger, new.begins_day + 1, yesterday=lambda: day, words=lambda: rest.pop(0))
     assert again.season is not None
     return {
         "reports": msgspec.to_builtins([first, second]),

@@ -34,6 +34,8 @@ from foretype.privacy.ldp.sketch import WIDTH, position, to_hex
 
 EPOCH = date(1970, 1, 1).toordinal()
 ALLOWED_SEASONS = 13  # a year; then a person has to say yes again
+DAYS_BEFORE = 2  # until a whole day has been counted
+SPREAD_DAYS = 7  # of first days, so that no weekday is asked about more than another
 Symbols = tuple[int, ...]
 
 
@@ -51,6 +53,7 @@ class Season:
 class Ledger:
     """What a device remembers. It holds no true answer."""
 
+    begins_day: int  # of the first report; days since 1970-01-01, UTC
     seasons_left: int = ALLOWED_SEASONS
     seasons_begun: int = 0
     season: Season | None = None
@@ -66,15 +69,20 @@ class Ledger:
         return self.seasons_left * SEASON_EPSILON
 
 
+def enrol(today: int, *, words: Words) -> Ledger:
+    """The ledger of a device that was opted in today; its first report is made two to eight days later."""
+    return Ledger(today + DAYS_BEFORE + below(SPREAD_DAYS, words))
+
+
 def answer(
     ledger: Ledger, today: int, *, yesterday: Callable[[], Day], words: Words
 ) -> tuple[Ledger, Report]:
     """The report of `today` and the ledger to keep before it is sent.
 
     `yesterday` gives the counts of the last whole day; it is called only when a season begins. Raises InputError, and spends
-    nothing, for a second report of a day, a day before the last one, and when no season is left.
+    nothing, for a second report of a day, a day before the last one or the first, and when no season is left.
     """
-    _refuse_repeat(ledger, today)
+    _check_day(ledger, today)
     if ledger.season is None or today >= ledger.season.first_day + SEASON_DAYS:
         ledger = _begun(ledger, today, yesterday=yesterday, words=words)
     assert ledger.season is not None
@@ -111,6 +119,11 @@ def day_number(day: date) -> int:
     return day.toordinal() - EPOCH
 
 
+def first_day(ledger: Ledger) -> date:
+    """The day of the first report."""
+    return date.fromordinal(EPOCH + ledger.begins_day)
+
+
 def renewed(ledger: Ledger) -> Ledger:
     """The ledger with a whole allowance again; what was given away stays given away, and is counted on."""
     return replace(ledger, seasons_left=ALLOWED_SEASONS)
@@ -132,7 +145,12 @@ def _begun(ledger: Ledger, today: int, *, yesterday: Callable[[], Day], words: W
     )
 
 
-def _refuse_repeat(ledger: Ledger, today: int) -> None:
+def _check_day(ledger: Ledger, today: int) -> None:
+    if today < ledger.begins_day:
+        raise InputError(
+            f"private statistics: found {date.fromordinal(EPOCH + today)}, wanted {first_day(ledger)} or later, when a "
+            "whole day has been counted"
+        )
     if ledger.last_day is not None and today <= ledger.last_day:
         last = date.fromordinal(EPOCH + ledger.last_day)
         raise InputError(

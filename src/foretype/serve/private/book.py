@@ -19,7 +19,7 @@ import msgspec
 
 from foretype.personal.database import connect, migrate, told, transaction
 from foretype.privacy.ldp.day import Day, Seen, count
-from foretype.privacy.ldp.device import Ledger, answer, day_number, renewed
+from foretype.privacy.ldp.device import Ledger, answer, day_number, enrol, renewed
 from foretype.privacy.ldp.noise import Words, secure_word
 from foretype.privacy.ldp.reports import Report
 
@@ -56,25 +56,23 @@ class Book:
         with self._lock, told(self._path):
             return _day(self._connection, day)
 
-    def ledger(self) -> Ledger:
-        with self._lock, told(self._path):
-            return _ledger(self._connection)
+    def ledger(self, today: date) -> Ledger:
+        """The ledger; a new one that begins in a few days where there is none."""
+        with self._lock, told(self._path), transaction(self._connection) as writer:
+            return self._enrolled(writer, today)
 
-    def due(self, today: date) -> Report:
-        """Today's report: the one made already, or a new one, booked before it is returned. Raises as `answer`."""
+    def due(self, today: date) -> Report | None:
+        """Today's report: the one made already, or a new one, booked before it is returned. None before the first day.
+
+        Raises InputError as `answer` does.
+        """
         with self._lock, told(self._path), transaction(self._connection) as writer:
             made = _report(writer)
             if made is not None and made[0].day == today.isoformat():
                 return made[0]
-            ledger, report = answer(
-                _ledger(writer),
-                day_number(today),
-                yesterday=lambda: _day(writer, _yesterday(today)),
-                words=self._words,
-            )
-            _keep_ledger(writer, ledger)
-            writer.execute("INSERT OR REPLACE INTO report VALUES (1, ?, 0)", (msgspec.json.encode(report),))
-            return report
+            if day_number(today) < self._enrolled(writer, today).begins_day:
+                return None
+            return self._made(writer, today)
 
     def is_sent(self, report: Report) -> bool:
         with self._lock, told(self._path):
@@ -88,16 +86,35 @@ class Book:
             if made is not None and made[0].id == report.id:
                 writer.execute("UPDATE report SET is_sent = 1")
 
-    def renew(self) -> Ledger:
+    def renew(self, today: date) -> Ledger:
         """Allow another year."""
         with self._lock, told(self._path), transaction(self._connection) as writer:
-            ledger = renewed(_ledger(writer))
+            ledger = renewed(self._enrolled(writer, today))
             _keep_ledger(writer, ledger)
             return ledger
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def _enrolled(self, writer: sqlite3.Connection, today: date) -> Ledger:
+        row = writer.execute("SELECT kept FROM ledger").fetchone()
+        if row:
+            return msgspec.json.decode(row[0], type=Ledger)
+        ledger = enrol(day_number(today), words=self._words)
+        _keep_ledger(writer, ledger)
+        return ledger
+
+    def _made(self, writer: sqlite3.Connection, today: date) -> Report:
+        ledger, report = answer(
+            self._enrolled(writer, today),
+            day_number(today),
+            yesterday=lambda: _day(writer, _yesterday(today)),
+            words=self._words,
+        )
+        _keep_ledger(writer, ledger)
+        writer.execute("INSERT OR REPLACE INTO report VALUES (1, ?, 0)", (msgspec.json.encode(report),))
+        return report
 
 
 def _yesterday(today: date) -> date:
@@ -107,11 +124,6 @@ def _yesterday(today: date) -> date:
 def _day(reader: sqlite3.Connection, day: date) -> Day:
     row = reader.execute("SELECT counts FROM days WHERE day = ?", (day.isoformat(),)).fetchone()
     return msgspec.json.decode(row[0], type=Day) if row else Day()
-
-
-def _ledger(reader: sqlite3.Connection) -> Ledger:
-    row = reader.execute("SELECT kept FROM ledger").fetchone()
-    return msgspec.json.decode(row[0], type=Ledger) if row else Ledger()
 
 
 def _keep_ledger(writer: sqlite3.Connection, ledger: Ledger) -> None:

@@ -71,9 +71,9 @@ def send(report: Report, to: SplitResult, *, token: str | None) -> None:
 
 
 def send_due(book: Book, to: SplitResult, *, token: str | None, today: date) -> bool:
-    """Make and send today's report; False when it went out before. Raises as `Book.due` and `send`."""
+    """Make and send today's report; False when it went out before or none is due. Raises as `Book.due` and `send`."""
     report = book.due(today)
-    if book.is_sent(report):
+    if report is None or book.is_sent(report):
         return False
     send(report, to, token=token)
     book.sent(report)

@@ -13,6 +13,8 @@ export const SEASON_EPSILON = 2;
 export const ALLOWED_SEASONS = 13;
 export const MILLISECONDS_A_DAY = 86_400_000;
 const ONE = 2 ** 32; // a chance of 1
+const DAYS_BEFORE = 2; // until a whole day has been counted
+const SPREAD_DAYS = 7; // of first days, so that no weekday is asked about more than another
 const NONE = "none";
 const NUM_ROWS = 16;
 const WIDTH = 128; // bits of a row
@@ -31,7 +33,6 @@ export const STATISTICS = [
   { name: "locale", values: null, size: 2, rows: NUM_ROWS, season: 1984778077, report: 2276300779 },
 ];
 
-export const NEW_LEDGER = { seasonsLeft: ALLOWED_SEASONS, seasonsBegun: 0, season: null, lastDay: null };
 export const EMPTY_DAY = { shown: 0, taken: 0, drawn: null };
 
 /** 32 bits of the browser's generator. */
@@ -52,11 +53,18 @@ export function count(day, seen, word = secureWord) {
   return { shown, taken: day.taken + Number(TAKEN.includes(seen.outcome)), drawn };
 }
 
+/** The ledger of a browser that was opted in today; its first report is made two to eight days later. */
+export function enrol(today, word = secureWord) {
+  const beginsDay = today + DAYS_BEFORE + below(SPREAD_DAYS, word);
+  return { beginsDay, seasonsLeft: ALLOWED_SEASONS, seasonsBegun: 0, season: null, lastDay: null };
+}
+
 /**
  * {ledger, report} of `today`; keep the ledger before the report is sent. `yesterday` gives the last whole day's counts and is
- * called only when a season begins. Throws a RangeError, and spends nothing, for a second report of a day and a spent budget.
+ * called only when a season begins. Throws a RangeError, and spends nothing, before the first day, for a second report of a day and a spent budget.
  */
 export function answer(ledger, today, yesterday, word = secureWord) {
+  if (today < ledger.beginsDay) throw new RangeError("private statistics: no whole day has been counted yet");
   if (ledger.lastDay !== null && today <= ledger.lastDay) {
     throw new RangeError("private statistics: this day was reported already; one report a day is all that is allowed");
   }
