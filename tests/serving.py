@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx
 from starlette.types import Scope
 
+from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Adapters, Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence, Suggestion
 from foretype.config import Settings
@@ -89,7 +90,8 @@ class ScriptedComposer:
     gate: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
     requests: list[Request] = field(default_factory=list)
-    outcomes: list[OutcomeKind] = field(default_factory=list)
+    outcomes: Outcomes | None = None
+    ends: list[OutcomeKind] = field(default_factory=list)
     persisted: list[bool | None] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     is_closed: bool = False
@@ -120,7 +122,7 @@ class ScriptedComposer:
     def feedback(
         self, answer_id: str, outcome: OutcomeKind, *, characters: int, persisted: bool | None = None
     ) -> bool:
-        self.outcomes.append(outcome)
+        self.ends.append(outcome)
         self.persisted.append(persisted)
         return answer_id == "a1"
 

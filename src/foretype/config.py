@@ -38,6 +38,9 @@ class Settings:
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429
     log_level: str = "info"
+    latency_budget_ms: int = 100  # nine answers in ten come sooner, or an alarm is raised
+    min_free_disk_mb: int = 500  # on the data folder's disk, or an alarm is raised
+    webhook_networks: tuple[str, ...] = ()  # not of the open internet, where webhooks may go: "10.0.0.0/8"
     outcome_days: int = 30  # that outcomes of suggestions are kept, in numbers; 0 keeps none
     statistics_to: str | None = None  # where a private report goes each day; None: nowhere
     statistics_token: str | None = None  # that server's bearer token

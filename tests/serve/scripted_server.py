@@ -7,6 +7,7 @@ after a line on stdin; with "loading" so is the opening of the model; "broken" n
 from __future__ import annotations
 
 import sys
+import tempfile
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -46,7 +47,12 @@ def load(mode: str, loading: Future[Composer]) -> None:
 
 
 def main(mode: str) -> int:
-    settings = settings_for(port=0, log_level="debug")
+    with tempfile.TemporaryDirectory() as folder:
+        return run(mode, Path(folder))
+
+
+def run(mode: str, folder: Path) -> int:
+    settings = settings_for(folder, port=0, log_level="debug")
     listening = listen(settings)
     port = listening.getsockname()[1]
     tell(f"listening {port}")

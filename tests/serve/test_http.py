@@ -93,7 +93,7 @@ def test_a_bad_body_gets_a_problem_and_reaches_nobody(path: str, body: bytes, st
     response = with_client(scene, composer)
     assert response.status_code in (status, 422)
     assert is_problem(response, response.status_code)
-    assert not (composer.requests or composer.outcomes or composer.store.texts)
+    assert not (composer.requests or composer.ends or composer.store.texts)
 
 
 def test_a_long_body_without_a_length_is_cut_off() -> None:
@@ -140,7 +140,7 @@ def test_feedback_is_counted() -> None:
     composer = ScriptedComposer()
     reply = post("/v1/feedback", {"id": "a1", "outcome": "accepted", "characters": 7}, composer)
     assert reply.json() == {"known": True}
-    assert composer.outcomes == [OutcomeKind.ACCEPTED]
+    assert composer.ends == [OutcomeKind.ACCEPTED]
 
 
 def test_whether_a_taken_suggestion_stayed_is_told_later() -> None:

@@ -34,7 +34,7 @@ def test_a_field_lives_its_whole_life_in_one_connection() -> None:
 
     with_service(scene, composer)
     assert composer.store.texts == {"me": ["Go onward "]}
-    assert composer.outcomes == [OutcomeKind.ACCEPTED]
+    assert composer.ends == [OutcomeKind.ACCEPTED]
     assert composer.released == ["m-1"]
 
 

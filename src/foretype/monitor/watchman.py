@@ -20,7 +20,7 @@ from foretype.monitor.webhooks.events import event_of
 
 SAVE_EVERY_S = 3600.0  # of what is usual: a kill loses an hour of learning at most
 LONGEST_WAIT_S = 30.0  # another process may have put something into the book
-STOP_S = 12.0  # a delivery under way ends within its ten seconds
+STOP_S = 2.0  # a receiver that is slower gets its event again after the next start
 
 
 class Watchman:
@@ -45,13 +45,14 @@ class Watchman:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Save, let a delivery under way end, and leave the rest for the next start."""
+    def stop(self) -> bool:
+        """Save, and leave what is not delivered for the next start; False while a delivery is still under way."""
         self._stopping.set()
         self._something_due.set()
         for thread in self._threads:
             thread.join(STOP_S)
         self._book.record([], now_s=self._clock(), state=self._watch.saved())
+        return not any(thread.is_alive() for thread in self._threads)
 
     def wake(self) -> None:
         """Something was put into the book."""

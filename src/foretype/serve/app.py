@@ -34,6 +34,8 @@ from foretype.serve.service import Service
 from foretype.serve.shell import Shell
 from foretype.serve.sockets import Connection
 from foretype.serve.statistics import CountedReply, StatisticsEndpoints, StatisticsQuery
+from foretype.serve.webhook_routes import add_webhooks
+from foretype.serve.webhooks import WebhookEndpoints
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -60,16 +62,18 @@ def make_app(service: Service, lifespan: Lifespan = _nothing) -> ASGIApp:
         openapi_url=None,
         lifespan=lifespan,
     )
+    add = _adder(app)
     _add_api(
-        app, Endpoints(service, version=app.version), AdapterEndpoints(service), StatisticsEndpoints(service)
+        add, Endpoints(service, version=app.version), AdapterEndpoints(service), StatisticsEndpoints(service)
     )
+    add_webhooks(add, WebhookEndpoints(service))
     _add_pages(app)
 
     async def compose(websocket: WebSocket) -> None:
         await Connection(websocket, service).run()
 
     app.add_api_websocket_route("/v1/compose", compose)
-    add_handlers(app)
+    add_handlers(app, service.note_failure)
     return Shell(app, Guard(service.settings))
 
 
@@ -78,13 +82,19 @@ def openapi_of(app: FastAPI) -> Json:
     return complete(get_openapi(title=app.title, version=app.version, routes=app.routes))
 
 
-def _add_api(
-    app: FastAPI, to: Endpoints, adapters: AdapterEndpoints, statistics: StatisticsEndpoints
-) -> None:
+def _adder(app: FastAPI) -> Callable[..., None]:
+    """Registers one address with its shapes."""
+
     def add(method: str, path: str, endpoint: Endpoint, **shapes: Any) -> None:
         extra = operation(**shapes)
         app.add_api_route(path, endpoint, methods=[method], response_model=None, openapi_extra=extra)
 
+    return add
+
+
+def _add_api(
+    add: Callable[..., None], to: Endpoints, adapters: AdapterEndpoints, statistics: StatisticsEndpoints
+) -> None:
     talking = (*UNREADABLE, *FOREIGN, *CROWDED)
     add("POST", "/v1/suggest", to.suggest, body=messages.SuggestBody, reply=Answer, faults=talking)
     add(

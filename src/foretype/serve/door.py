@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from foretype.compose.protocols import Adapters, Learned
 from foretype.compose.outcomes import Outcomes
+from foretype.compose.protocols import Adapters, Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request
 
 
@@ -61,6 +61,7 @@ class Composer(Protocol):
     def store(self) -> Store: ...
     @property
     def adapters(self) -> Adapters | None: ...
+
     outcomes: Outcomes | None
 
     def answer(self, request: Request) -> Answer: ...

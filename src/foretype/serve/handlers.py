@@ -5,6 +5,8 @@ It does not know what raised them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -18,12 +20,21 @@ from foretype.serve.shell import problem_response, route_of
 GONE_STATUS = 499  # nobody reads it; other servers' logs use it for a client that left
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Answer every exception of `app` with a problem document."""
+def add_handlers(app: FastAPI, note_failure: Callable[[BaseException], None]) -> None:
+    """Answer every exception of `app` with a problem document; `note_failure` counts those that are no caller's."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        note_failure(error)
+        return await _refused(request, error)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        note_failure(error)
+        return await _failed(request, error)
+
     app.add_exception_handler(HTTPException, _unknown)
     app.add_exception_handler(GoneError, _gone)
-    app.add_exception_handler(ForetypeError, _refused)
-    app.add_exception_handler(Exception, _failed)
+    app.add_exception_handler(ForetypeError, refused)
+    app.add_exception_handler(Exception, failed)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

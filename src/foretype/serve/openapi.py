@@ -17,6 +17,7 @@ from foretype.privacy.ldp.summary import Summary
 from foretype.serve import messages
 from foretype.serve.problem import MEDIA_TYPE, Fault, Problem
 from foretype.serve.statistics import CountedReply
+from foretype.serve.webhook_routes import SHAPES as WEBHOOK_SHAPES
 
 Json: TypeAlias = dict[str, Any]
 
@@ -51,6 +52,7 @@ SHAPES: tuple[Any, ...] = (
     messages.LearnedMessage,
     messages.ErrorMessage,
     Problem,
+    *WEBHOOK_SHAPES,
 )
 
 

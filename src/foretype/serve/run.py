@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from foretype.config import Settings
 from foretype.monitor import logs
 from foretype.monitor.metrics import Metrics
+from foretype.monitor.station import make_watchman, open_station
 from foretype.serve.app import make_app
 from foretype.serve.door import Composer
 from foretype.serve.private.sender import keep_sending
@@ -54,6 +55,9 @@ class _Process:
         self._loading = loading
         self._announce = announce
         self._failure: Exception | None = None
+        self._station = open_station(settings)
+        self._service.desk = self._station.desk
+        self._watchman = make_watchman(self._service.monitor, self._station)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 make_app(self._service, self._lifespan),
@@ -82,10 +86,13 @@ class _Process:
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         opening = asyncio.create_task(self._open())
         sending = asyncio.create_task(self._send_reports())
+        self._watchman.start()
         yield
         sending.cancel()
         await asyncio.wait((opening,), timeout=GRACE_S)
         await self._service.close()
+        if await asyncio.to_thread(self._watchman.stop):
+            self._station.close()
 
     async def _open(self) -> None:
         try:

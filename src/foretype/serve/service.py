@@ -17,9 +17,12 @@ from typing import Any, TypeVar
 from foretype.compose.protocols import Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence
 from foretype.config import Settings
-from foretype.errors import BusyError
+from foretype.errors import BusyError, InputError, StoreError
 from foretype.monitor import logs
+from foretype.monitor.listening import Listener
 from foretype.monitor.metrics import Metrics
+from foretype.monitor.station import make_watch
+from foretype.monitor.webhooks.desk import Desk
 from foretype.serve.door import Composer
 from foretype.serve.private.book import Book
 from foretype.serve.private.sender import destination
@@ -36,6 +39,7 @@ NUM_WORKERS = 16  # threads that answer: they wait for the language model, which
 NUM_KEEPERS = 2  # threads that learn, list and forget: they wait for the disk
 MIN_DEADLINE_MS = 5.0  # what is left to a request that waited long: enough for what counts alone can say
 READY_AGAIN_S = 1.0  # a start takes a few seconds at most
+NO_MODEL = "none"  # the setting for no language model
 STOP_S = 8.0  # how long running work may go on after a stop is asked for
 
 
@@ -45,6 +49,8 @@ class Service:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.metrics = metrics
+        self.monitor = make_watch(settings, metrics, is_model_missing=self._is_model_missing)
+        self.desk: Desk | None = None  # whoever opens the data folder's book puts it here
         self.limits = Limits(settings.max_text_chars)
         self.watch = None if destination(settings) is None else Watch(Book(settings.data_dir))
         self.sums = None if settings.statistics_dir is None else SumsStore(settings.statistics_dir)
@@ -74,6 +80,7 @@ class Service:
     async def open(self, loading: Future[Composer]) -> Composer:
         """Take over the composer that another thread opens; what opening raises is raised here."""
         composer = await asyncio.wrap_future(loading)
+        composer.outcomes = Listener(composer.outcomes, self.monitor)
         self._composer = composer
         self.metrics.model_opened(composer.model)
         logs.info("ready", model=composer.model)
@@ -93,6 +100,15 @@ class Service:
         key = None if request.session is None else (request.user, request.session)
         with self._counting_refusals():
             return self._answering.enter(work, key=key, stale=_stale(composer.model))
+
+    def answered(self, answer: Answer, *, context: Context, elapsed_s: float) -> None:
+        """Note an answer that goes out, `elapsed_s` after it was asked for."""
+        self.monitor.answered(answer, context=context, elapsed_s=elapsed_s)
+
+    def note_failure(self, error: BaseException) -> None:
+        """Note a request that failed; a caller's own mistake is not counted."""
+        if not isinstance(error, InputError | BusyError):
+            self.monitor.failed(is_store=isinstance(error, StoreError))
 
     def is_waiting(self, ticket: Ticket[Answer]) -> bool:
         return self._answering.is_waiting(ticket)
@@ -132,8 +148,6 @@ class Service:
         if not known:
             finding = Finding("$.id", answer_id[:80], "the id of a recent answer")
             raise refuse(Fault.NOT_FOUND, "No recent answer has this id", finding)
-        if persisted is None:
-            self.metrics.outcome(outcome)
 
     async def release(self, session: str) -> None:
         """A session is over; what the composer kept to make it quick may go."""
@@ -154,6 +168,11 @@ class Service:
         for private in (self.watch, self.sums):
             if private is not None:
                 private.close()
+
+    def _is_model_missing(self) -> bool:
+        """Whether nothing is open, or only the background where a language model was asked for."""
+        asked = self.settings.model not in (None, NO_MODEL)
+        return self._composer is None or (asked and "+" not in self._composer.model)
 
     @contextmanager
     def _counting_refusals(self) -> Iterator[None]:

@@ -28,7 +28,7 @@ SAFE_HEADERS = {
 }
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 PREFLIGHT_HEADERS = {
-    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "authorization, content-type",
     "Access-Control-Max-Age": "600",
 }

@@ -169,7 +169,14 @@ class DriftReply(Struct, frozen=True):
 
 
 Reply: TypeAlias = (
-    WebhookReply | WebhooksReply | SecretReply | RemovedReply | DeliveryReply | DeliveriesReply | AlarmsReply | DriftReply
+    WebhookReply
+    | WebhooksReply
+    | SecretReply
+    | RemovedReply
+    | DeliveryReply
+    | DeliveriesReply
+    | AlarmsReply
+    | DriftReply
 )
 
 
@@ -216,7 +223,8 @@ def drift_reply(standing: Standing) -> DriftReply:
             FeatureReply(feature=each.feature, psi=each.psi, level=each.level) for each in standing.features
         ),
         reliability=tuple(
-            ReliabilityReply(confidence=said, right=right, outcomes=num) for said, right, num in standing.reliability
+            ReliabilityReply(confidence=said, right=right, outcomes=num)
+            for said, right, num in standing.reliability
         ),
         changes=tuple(
             ChangesReply(stream=name, changes=num, last=_maybe_time(last_s))

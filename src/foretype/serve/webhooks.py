@@ -82,7 +82,9 @@ class WebhookEndpoints:
         id = _id(request)
         query = parse_query(messages.DeliveryQuery, request.query_params, self._service.limits)
         found = await self._ask(lambda desk: desk.deliveries(id, limit=query.limit, state=query.state))
-        return _json(messages.DeliveriesReply(deliveries=tuple(messages.delivery_reply(each) for each in found)))
+        return _json(
+            messages.DeliveriesReply(deliveries=tuple(messages.delivery_reply(each) for each in found))
+        )
 
     async def delivery(self, request: Request) -> Response:
         """One delivery: what was sent, and every attempt with what came back."""
@@ -100,7 +102,11 @@ class WebhookEndpoints:
         """Alarms that are not over, and what was told before."""
         query = parse_query(messages.HistoryQuery, request.query_params, self._service.limits)
         standing = self._service.monitor.standing()
-        past = () if self._service.desk is None else await self._ask(lambda desk: desk.history(limit=query.limit))
+        past = (
+            ()
+            if self._service.desk is None
+            else await self._ask(lambda desk: desk.history(limit=query.limit))
+        )
         return _json(messages.alarms_reply(standing, past))
 
     async def drift(self, request: Request) -> Response:
