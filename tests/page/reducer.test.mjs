@@ -191,3 +191,36 @@ test("the space after an accepted word is remembered until the caret moves on", 
   assert.equal(state.spaceAt, 7);
   assert.equal(update(state, { type: "select", start: 2, end: 2 }).spaceAt, null);
 });
+
+const looks = (state) => orders(state, "look");
+const told = (state) => orders(state, "report").map(({ outcome, persisted }) => [outcome, persisted]);
+
+test("what was taken is looked at half a minute later, and told whether it stayed", () => {
+  const taken = update(hears(typed(focused, "Th"), "anks for "), { type: "accept" });
+  const [{ id, ms }] = looks(taken);
+  assert.equal(ms, 30_000);
+  const later = update(typed(taken, "the report"), { type: "look", id });
+  assert.deepEqual(told(later), [["accepted", true]]);
+  assert.deepEqual(update(later, { type: "look", id }).outbox, []);
+});
+
+test("what was taken and then taken back is told as undone", () => {
+  const taken = update(hears(typed(focused, "Th"), "anks for "), { type: "accept" });
+  const undone = written(taken, "Th", { kind: "erase" });
+  const later = update(undone, { type: "look", id: looks(taken)[0].id });
+  assert.deepEqual(told(later), [["accepted", false]]);
+});
+
+test("a message that is sent sooner is looked at then", () => {
+  const taken = update(hears(typed(focused, "Th"), "anks for "), { type: "accept" });
+  const sent = update(taken, { type: "clear" });
+  assert.deepEqual(told(sent), [["accepted", true]]);
+  assert.deepEqual(update(sent, { type: "look", id: looks(taken)[0].id }).outbox, []);
+});
+
+test("what was typed, ignored or hidden is not looked at again", () => {
+  const seen = hears(typed(focused, "Th"), "anks ");
+  for (const state of [typed(seen, "anks "), typed(seen, "e"), update(seen, { type: "hide" })]) {
+    assert.deepEqual(looks(state), []);
+  }
+});

@@ -68,8 +68,8 @@ export class Channel {
     this.#held = now;
   }
 
-  report({ id, outcome, characters }) {
-    const feedback = { id, outcome, characters };
+  report({ id, outcome, characters, persisted }) {
+    const feedback = { id, outcome, characters, persisted }; // JSON leaves out what is undefined
     if (this.#ready) this.#send({ type: "feedback", ...feedback });
     else this.#call("POST", "/v1/feedback", feedback).catch(() => {}); // a lost count is no loss to the writer
   }

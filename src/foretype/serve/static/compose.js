@@ -2,7 +2,7 @@
  * The life of grey text: state = update(state, event), and nothing else.
  *
  * Pure: what the world should do is left in `state.outbox`, one list for each event: {do: "send" | "wait" |
- * "insert" | "report"}. This file does not know the page, the server or the clock; times come with the events.
+ * "insert" | "report" | "look"}. This file does not know the page, the server or the clock; times come with the events.
  *
  * Invariant: while `shown` is set, the text before the caret is `shown.base` followed by the first `shown.done`
  * characters of the chosen suggestion. Grey text is the rest of it and never part of `text`.
@@ -11,6 +11,7 @@
 import { EMPTY, find, keep } from "./answers.js";
 import { afterCaret, beforeCaret, cycled, fitted, followed, greyText, mayAsk, outcomeOf, restOf, revealed } from "./grey.js";
 import { PAUSE_MS, accepted, answered, calm, delayMs, rejected, struck } from "./rhythm.js";
+import { LOOK_MS, lookedAt, markOf } from "./stayed.js";
 import * as tally from "./tally.js";
 import { endsInsideWord, nextWord } from "./words.js";
 
@@ -32,6 +33,7 @@ export const initial = Object.freeze({
   rhythm: calm,
   spaceAt: null, // caret just after a space that came with an accept
   settled: Object.freeze([]),
+  marks: Object.freeze([]), // what was taken and will be looked at again
   tally: tally.fresh,
   outbox: Object.freeze([]),
 });
@@ -39,7 +41,7 @@ export const initial = Object.freeze({
 const HANDLERS = {
   input, select, compose, focus, enable, context, clear, // what the writer does
   accept, word, hide, next, previous, ask, // what a key means
-  due, answer, failed, connected, // what the world says
+  due, look, answer, failed, connected, // what the world says
 };
 
 /** The state after `event`. An event that changes nothing gives an equal state with an empty outbox. */
@@ -81,7 +83,9 @@ function context(state) {
 }
 
 function clear(state) {
-  const { focused, enabled, seq, rhythm, settled, outbox, tally: counts, text } = drop(state, "ignored");
+  const gone = drop(state, "ignored");
+  const done = gone.marks.reduce((next, mark) => push(next, lookedAt(mark, gone.text)), gone);
+  const { focused, enabled, seq, rhythm, settled, outbox, tally: counts, text } = done;
   const kept = { focused, enabled, seq, rhythm, settled, outbox };
   return inquire({ ...initial, ...kept, tally: tally.finished(counts, text.length) }, PAUSE_MS);
 }
@@ -114,6 +118,13 @@ function ask(state) {
 function due(state, { seq }) {
   if (state.asking?.seq !== seq || state.asking.sent) return state;
   return recall(state) ?? send(state);
+}
+
+function look(state, { id }) {
+  const mark = state.marks.find((each) => each.id === id);
+  if (!mark) return state;
+  const marks = state.marks.filter((each) => each !== mark);
+  return push({ ...state, marks }, lookedAt(mark, state.text));
 }
 
 function answer(state, { seq, answer, ms }) {
@@ -181,8 +192,12 @@ function drop(state, cause) {
   if (!shown) return state;
   const next = { ...state, shown: null };
   if (settled.includes(shown.id)) return next;
-  const report = { do: "report", id: shown.id, ...outcomeOf(shown, cause) };
-  return push({ ...next, settled: [...settled, shown.id].slice(-SETTLED_KEPT) }, report);
+  const outcome = outcomeOf(shown, cause);
+  const mark = markOf(shown, outcome);
+  const marks = mark ? [...next.marks, mark] : next.marks;
+  const told = { ...next, marks, settled: [...settled, shown.id].slice(-SETTLED_KEPT) };
+  const reported = push(told, { do: "report", id: shown.id, ...outcome });
+  return mark ? push(reported, { do: "look", id: mark.id, ms: LOOK_MS }) : reported;
 }
 
 function push(state, order) {

@@ -45,6 +45,7 @@ const ORDERS = {
   send: (order) => channel.edit(order),
   report: (order) => channel.report(order),
   insert: ({ text }) => editor.insert(text),
+  look: ({ id, ms }) => setTimeout(() => dispatch({ type: "look", id }), ms),
   wait: ({ seq, ms }) => setTimeout(() => dispatch({ type: "due", seq }), ms),
 };
 
