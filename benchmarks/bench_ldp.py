@@ -20,8 +20,17 @@ from numpy.typing import NDArray
 
 from foretype.privacy.ldp.estimates import Sums, acceptance, choice_shares
 from foretype.privacy.ldp.noise import ONE, keep_for
-from foretype.privacy.ldp.plan import BY_NAME, REPORT_EPSILON, SEASON_DAYS, SEASON_EPSILON, Choice
+from foretype.privacy.ldp.plan import (
+    BY_NAME,
+    REPORT_EPSILON,
+    SEASON_DAYS,
+    SEASON_EPSILON,
+    STATISTICS,
+    Choice,
+    Statistic,
+)
 from foretype.privacy.ldp.sketch import NUM_ROWS, WIDTH, position
+from foretype.privacy.ldp.sketched import sketch_shares
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,6 +38,7 @@ Way = Callable[[np.random.Generator, Ints, int], Floats]  # true symbols and the
 
 SIZES = (4, 7, 63, 500)  # kinds of message, hours, common locales, all locales
 OUTCOMES = (0.2, 0.15, 0.07, 0.18, 0.1, 0.3)
+DEVICES = (1_000, 10_000, 100_000, 1_000_000)
 COVERED = (40, 200, 1_000, 5_000, 50_000)
 
 
@@ -181,6 +191,31 @@ def season_errors(num_devices: int, num_runs: int) -> dict[str, float]:
     }
 
 
+def half_widths(num_devices: int) -> dict[str, tuple[float, float]]:
+    """Half of a 95 % interval at a share of a quarter, in points: one day, and a season of reports of the same devices."""
+    return {
+        each.name: (_half_width(each, num_devices, 1), _half_width(each, num_devices, SEASON_DAYS))
+        for each in STATISTICS
+        if each.name in ("taken", "outcome", "hour", "locale")
+    }
+
+
+def _half_width(statistic: Statistic, num_devices: int, num_days: int) -> float:
+    """What privacy/ldp says of sums as they are expected, every question asked of as many devices."""
+    num = num_devices // len(STATISTICS) // statistic.num_rows
+    if isinstance(statistic, Choice):
+        shares = np.array([0.25] + [0.75 / (statistic.size - 1)] * (statistic.size - 1))
+        cells = num * (statistic.kept * shares + (1 - statistic.kept) / statistic.size)
+        sums = Sums("a day", np.array([num]), cells.round().astype(np.int64))
+        return 196 * choice_shares(statistic, [sums] * num_days)[0].standard_error
+    bits = np.array(
+        [[0.25 if at == position(row, "x") else 0.0 for at in range(WIDTH)] for row in range(NUM_ROWS)]
+    )
+    cells = num * (statistic.kept * bits + (1 - statistic.kept) / 2)
+    sums = Sums("a day", np.full(NUM_ROWS, num), cells.round().astype(np.int64).ravel())
+    return 196 * sketch_shares(statistic, [sums] * num_days, ["x"])[0].standard_error
+
+
 def _share(reported: Ints, keep: int, choice: Choice) -> float:
     return float((np.mean(reported == 5) - (1 - keep / ONE) / choice.size) / (keep / ONE))
 
@@ -217,7 +252,12 @@ def main() -> None:
     seasons = season_errors(1_000, 10 * args.runs)
     for name, error in seasons.items():
         print(f"1,000 devices, {name}: {error:.2f}")
-    print(json.dumps({"errors_pp": errors, "coverage": covered, "season_errors_pp": seasons}))
+    widths = {num: half_widths(num) for num in DEVICES}
+    for num, by_name in widths.items():
+        figures = ", ".join(f"{name} {day:.1f} / {season:.1f}" for name, (day, season) in by_name.items())
+        print(f"{num:8,d} devices, plus or minus of a day / of a season: {figures}")
+    report = {"errors_pp": errors, "coverage": covered, "season_errors_pp": seasons, "half_widths_pp": widths}
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

@@ -52,15 +52,20 @@ class Crowd:
     def one_day(self, choice: Choice, truth: Ints) -> Sums:
         return self.day(choice, self.permanent(choice, truth))
 
-    def sketched_day(self, sketch: Sketch, truth: Ints, values: Sequence[str]) -> Sums:
-        """One day's sums of devices whose true values are values[truth]."""
+    def sketched_days(
+        self, sketch: Sketch, truth: Ints, values: Sequence[str], *, num_days: int = 1
+    ) -> list[Sums]:
+        """Sums of days with the same devices, whose true values are values[truth]."""
         rows = self.generator.integers(0, NUM_ROWS, len(truth))
         places = np.array([[position(row, value) for value in values] for row in range(NUM_ROWS)])
         bits = np.zeros((len(truth), WIDTH), np.int64)
         bits[np.arange(len(truth)), places[rows, truth]] = 1
-        noisy = self._drawn(self._drawn(bits, 2, sketch.season_keep), 2, sketch.report_keep)
+        permanent = self._drawn(bits, 2, sketch.season_keep)
+        return [self._sketched(sketch, permanent, rows) for _ in range(num_days)]
+
+    def _sketched(self, sketch: Sketch, permanent: Ints, rows: Ints) -> Sums:
         cells = np.zeros((NUM_ROWS, WIDTH), np.int64)
-        np.add.at(cells, rows, noisy)
+        np.add.at(cells, rows, self._drawn(permanent, 2, sketch.report_keep))
         return Sums("2026-03-01", np.bincount(rows, minlength=NUM_ROWS), cells.ravel())
 
     def _drawn(self, symbols: Ints, size: int, keep: int) -> Ints:

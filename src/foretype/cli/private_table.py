@@ -26,8 +26,9 @@ def _add_question(table: Table, question: Question) -> None:
     shown = question.answers
     if question.statistic == "locale":  # of so many, only those that are clearly there
         shown = tuple(each for each in shown if each.low > 0)
+    plural = "" if question.reports == 1 else "s"
     table.add_row(
-        question.statistic, f"{question.reports:,} reports", "", "" if shown else "nothing clear yet"
+        question.statistic, f"{question.reports:,} report{plural}", "", "" if shown else "nothing clear yet"
     )
     for each in shown:
         table.add_row("", each.value, *_figures(each))

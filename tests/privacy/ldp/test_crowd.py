@@ -43,4 +43,4 @@ def test_sketches_are_drawn_alike() -> None:
     found = np.bincount(
         [cell for cells in one_by_one("locale", 600) for cell in cells], minlength=sketch.num_cells
     )
-    assert alike(found, Crowd(2).sketched_day(sketch, np.zeros(600, np.int64), ["de-AT"]).cells)
+    assert alike(found, Crowd(2).sketched_days(sketch, np.zeros(600, np.int64), ["de-AT"])[0].cells)

@@ -102,14 +102,16 @@ def test_a_season_of_reports_tells_more_than_a_day_of_the_same_devices() -> None
     assert all_days[1].standard_error < 0.5 * one[1].standard_error
 
 
-def test_shares_of_a_sketch_are_within_two_standard_errors_in_95_percent_of_200_runs() -> None:
+@pytest.mark.parametrize("num_days", [1, 5])
+def test_shares_of_a_sketch_are_within_two_standard_errors_in_95_percent_of_200_runs(num_days: int) -> None:
     sketch = BY_NAME["locale"]
     assert isinstance(sketch, Sketch)
     hits, covered = np.zeros(len(LOCALES)), np.zeros(len(LOCALES))
     for seed in range(NUM_RUNS):
         crowd = Crowd(5_000 + seed)
-        sums = crowd.sketched_day(sketch, crowd.symbols(LOCALE_SHARES, 2_000), LOCALES)
-        pairs = list(zip(sketch_shares(sketch, [sums], LOCALES), LOCALE_SHARES, strict=True))
+        truth = crowd.symbols(LOCALE_SHARES, 1_200)
+        days = crowd.sketched_days(sketch, truth, LOCALES, num_days=num_days)
+        pairs = list(zip(sketch_shares(sketch, days, LOCALES), LOCALE_SHARES, strict=True))
         hits += [within_two_errors(*pair) for pair in pairs]
         covered += [covers(*pair) for pair in pairs]
     assert hits.min() >= FEWEST and covered.min() >= FEWEST

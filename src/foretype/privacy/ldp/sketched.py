@@ -14,6 +14,7 @@ import numpy as np
 
 from foretype.privacy.ldp.estimates import Estimate, Floats, Sums
 from foretype.privacy.ldp.intervals import clipped, normal
+from foretype.privacy.ldp.noise import ONE
 from foretype.privacy.ldp.plan import Sketch
 from foretype.privacy.ldp.sketch import NUM_ROWS, WIDTH, position
 
@@ -25,28 +26,37 @@ def sketch_shares(sketch: Sketch, days: Sequence[Sums], candidates: Sequence[str
         return []
     rows: Floats = np.sum([sums.rows for sums in days], axis=0).astype(float)
     cells: Floats = np.sum([sums.cells for sums in days], axis=0).reshape(NUM_ROWS, WIDTH).astype(float)
-    shares, covariance = _solved(rows, cells, candidates, kept=sketch.kept)
-    same_devices = np.sqrt(sizes).sum() ** 2 / sizes.sum()  # 1 for one day; all days' errors alike at worst
-    errors = np.sqrt(np.diag(covariance).clip(0) * same_devices)
+    shares, lasting, fresh = _solved(sketch, rows, cells, candidates)
+    same_devices = (
+        np.sqrt(sizes).sum() ** 2 / sizes.sum()
+    )  # 1 for one day; the same devices on all days at worst
+    errors = np.sqrt((lasting * same_devices + fresh).clip(0))
     return [
         Estimate(value, float(share), float(error), *clipped(normal(float(share), float(error))))
         for value, share, error in zip(candidates, shares, errors, strict=True)
     ]
 
 
-def _solved(rows: Floats, cells: Floats, candidates: Sequence[str], *, kept: float) -> tuple[Floats, Floats]:
-    """Shares (candidates,) and their covariance, from reports by row (rows,) and ones by cell (rows, width)."""
+def _solved(
+    sketch: Sketch, rows: Floats, cells: Floats, candidates: Sequence[str]
+) -> tuple[Floats, Floats, Floats]:
+    """Shares and the two parts of their variances, all (candidates,).
+
+    From reports by row (rows,) and ones by cell (rows, width): normal equations, each row weighed by its reports.
+    """
     num = len(candidates)
-    normal_matrix, target, noise = np.zeros((num, num)), np.zeros(num), np.zeros((num, num))
+    matrix, target = np.zeros((num, num)), np.zeros(num)
+    noises = (np.zeros((num, num)), np.zeros((num, num)))
     for row in np.flatnonzero(rows):
         places = _places(int(row), candidates)  # (width, candidates)
-        ones = cells[row] / rows[row]
-        bits = (ones - (1 - kept) / 2) / kept  # unbiased share of each bit
-        normal_matrix += rows[row] * places.T @ places
+        bits = (cells[row] / rows[row] - (1 - sketch.kept) / 2) / sketch.kept  # unbiased share of each bit
+        matrix += rows[row] * places.T @ places
         target += rows[row] * places.T @ bits
-        noise += rows[row] ** 2 * places.T @ (_bit_covariance(ones, bits, kept) / rows[row]) @ places
-    inverse = np.linalg.pinv(normal_matrix)
-    return inverse @ target, inverse @ noise @ inverse
+        for noise, part in zip(noises, _bit_covariances(sketch, bits), strict=True):
+            noise += rows[row] * places.T @ part @ places
+    inverse = np.linalg.pinv(matrix)
+    lasting, fresh = (np.diag(inverse @ noise @ inverse) for noise in noises)
+    return inverse @ target, lasting, fresh
 
 
 def _places(row: int, candidates: Sequence[str]) -> Floats:
@@ -55,9 +65,15 @@ def _places(row: int, candidates: Sequence[str]) -> Floats:
     return places
 
 
-def _bit_covariance(ones: Floats, bits: Floats, kept: float) -> Floats:
-    """Of one report's unbiased bits: each is drawn alone, but only one of them is the value's."""
-    covariance = -np.outer(bits, bits)
-    noisy = np.clip(ones, (1 - kept) / 2, (1 + kept) / 2)
-    np.fill_diagonal(covariance, noisy * (1 - noisy) / kept**2)
-    return covariance
+def _bit_covariances(sketch: Sketch, bits: Floats) -> tuple[Floats, Floats]:
+    """Of one report's unbiased bits, what lasts from day to day and what each report draws anew.
+
+    Each bit is drawn alone, but only one of a row is the value's.
+    """
+    first, second = sketch.season_keep / ONE, sketch.report_keep / ONE
+    permanent = first * bits.clip(0, 1) + (1 - first) / 2
+    reported = second * permanent + (1 - second) / 2
+    lasting = -np.outer(bits, bits)
+    np.fill_diagonal(lasting, second**2 * permanent * (1 - permanent) / sketch.kept**2)
+    fresh = reported * (1 - reported) - second**2 * permanent * (1 - permanent)
+    return lasting, np.diag(fresh) / sketch.kept**2
