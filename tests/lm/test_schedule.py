@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,41 @@ def test_a_curve_loses_what_came_after_the_checkpoint_and_a_torn_line(tmp_path: 
     again.add(point(4))
     assert read_curve(file) == [point(step) for step in range(1, 5)]
     assert again.recent_loss() == pytest.approx(3.5)
+
+
+def test_a_loss_on_held_out_texts_is_kept_where_there_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "curve.csv"
+    points = [point(1), replace(point(2), valid_loss=2.25), point(3), replace(point(4), valid_loss=2.5)]
+    for each in points:
+        Curve(file, after_step=each.step - 1).add(each)
+    assert read_curve(file) == points
+    facts = curve_facts(points)
+    assert (facts["last_valid_loss"], facts["best_valid_loss"], facts["best_valid_step"]) == (2.5, 2.25, 2)
+
+
+def test_a_curve_of_an_older_run_is_read_and_gone_on_with(tmp_path: Path) -> None:
+    file = tmp_path / "curve.csv"
+    old = [
+        "step,tokens,seconds,loss,learning_rate,gradient_norm",
+        "1,10,1.0,2.0,0.001,0.5",
+        "2,20,2.0,3.0,0.001,0.5",
+    ]
+    file.write_text("".join(f"{line}\r\n" for line in old), encoding="utf-8")
+    assert read_curve(file) == [point(1), point(2)]
+    assert "best_valid_loss" not in curve_facts(read_curve(file))
+    curve, judged = Curve(file, after_step=2), replace(point(3), valid_loss=1.5)
+    curve.add(judged)
+    assert read_curve(file) == [point(1), point(2), judged]
+
+
+@pytest.mark.parametrize("num_lost", range(1, 12))
+def test_a_line_cut_short_anywhere_is_no_point(tmp_path: Path, num_lost: int) -> None:
+    file = tmp_path / "curve.csv"
+    curve = Curve(file, after_step=0)
+    curve.add(point(1))
+    curve.add(replace(point(2), valid_loss=2.25))
+    file.write_bytes(file.read_bytes()[: -num_lost - 1])  # -1: a lone \r is lost with the \n
+    assert read_curve(file) == [point(1)]
 
 
 def test_a_curve_without_points_has_no_loss(tmp_path: Path) -> None:

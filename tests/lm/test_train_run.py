@@ -71,7 +71,29 @@ def test_a_run_tells_how_it_came_about(tmp_path: Path) -> None:
     assert len(card["data"]["sha256"]["corpus.jsonl"]) == 64
     assert str(tmp_path) not in json.dumps(card)
     assert "# A training run" in (tmp_path / "run" / "run.md").read_text()
-    assert "<svg" in (tmp_path / "run" / "loss.svg").read_text()
+    picture = (tmp_path / "run" / "loss.svg").read_text()
+    assert "<svg" in picture and "held-out texts" not in picture
+
+
+def test_held_out_texts_judge_on_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(config(tmp_path, training="steps = 12\njudge_every = 6"))]) == 0
+    rows = (tmp_path / "run" / "curve.csv").read_text().splitlines()
+    assert rows[0].endswith(",gradient_norm,valid_loss")
+    judged = {int(row.split(",")[0]): row.split(",")[-1] for row in rows[1:]}
+    assert [step for step, loss in judged.items() if loss] == [6, 12]
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())["curve"]
+    assert facts["last_valid_loss"] == pytest.approx(float(judged[12]), abs=1e-4)
+    end = json.loads(capsys.readouterr().out)["valid"]["nats_per_token"]
+    assert facts["last_valid_loss"] == pytest.approx(end, rel=0.2), "a sample of what judges at the end"
+    assert "held-out texts" in (tmp_path / "run" / "loss.svg").read_text()
+
+
+def test_judging_on_the_way_needs_somebody_who_judges(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = {"data": "hold_out = false", "training": "steps = 12\njudge_every = 6"}
+    assert main(["train", str(config(tmp_path, **parts))]) == 2
+    assert "training.judge_every: found 6 and no held-out texts" in capsys.readouterr().err
 
 
 def test_the_same_command_after_the_end_changes_nothing(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -95,6 +96,68 @@ def test_a_run_that_is_asked_to_stop_keeps_all_and_goes_on(data: Path, alone: Cu
     assert curve(tmp_path) == alone
 
 
+def test_judging_on_the_way_changes_nothing_and_goes_on_as_it_was(
+    data: Path, alone: Curve, tmp_path: Path
+) -> None:
+    options = replace(small_training.options(12), judge_every_steps=5)
+    for name, steps in (("whole", ()), ("parts", (7, 3))):
+        for count in (*steps, None):
+            stop = (lambda: False) if count is None else Countdown(count)
+            fit_judged(tmp_path / name, data, options, stop)
+    assert curve(tmp_path / "whole") == curve(tmp_path / "parts") == alone
+    judged = [valid_losses(tmp_path / name) for name in ("whole", "parts")]
+    assert judged[0] == judged[1] and list(judged[0]) == [5, 10]
+    assert judged[0][10] < judged[0][5]
+
+
+def test_a_step_that_is_judged_is_a_point_of_the_curve(data: Path, tmp_path: Path) -> None:
+    options = replace(small_training.options(9), judge_every_steps=4, point_every_steps=100)
+    fit_judged(tmp_path, data, options, lambda: False)
+    assert [step for step, *_ in curve(tmp_path)] == [1, 4, 8]
+    assert list(valid_losses(tmp_path)) == [4, 8]
+
+
+def test_time_spent_judging_is_not_counted(data: Path, tmp_path: Path) -> None:
+    now = itertools.count()
+    options = replace(small_training.options(12), judge_every_steps=1)
+
+    def judge() -> float:
+        for _ in range(1000):
+            next(now)
+        return 1.0
+
+    trainer = make(tmp_path, data, options=options, judge=judge, clock=lambda: float(next(now)))
+    assert fit(trainer, data).seconds == 12.0
+
+
+def test_held_out_examples_are_judged_by_the_plain_next_token_and_spread_over_all(data: Path) -> None:
+    from foretype.lm.fabric import default_fabric
+    from foretype.lm.judging import Judge, spread
+    from foretype.lm.objective import Learner, NextToken
+
+    examples = small_training.examples(data)
+    few = spread(examples, 7)
+    assert len(few) == 7 and few.starts[-1] == len(few.tokens)
+    for at, number in ((0, 0), (6, len(examples) - 1)):
+        wanted = examples.tokens[examples.starts[number] : examples.starts[number + 1]]
+        assert np.array_equal(few.tokens[few.starts[at] : few.starts[at + 1]], wanted)
+    assert len(spread(examples, 10**6)) == len(examples)
+    fabric, smooth = default_fabric(accelerator="cpu"), NextToken(0.3)
+    learner = Learner(small_training.network(), smooth)
+    spelled = [b"x"] * small_training.ARCH.vocab_size
+    judge = Judge(learner, fabric, spelled, rows=4, length=small_training.ROW_TOKENS)
+    found = judge(few)
+    assert learner.objective is smooth and learner.training
+    plain = Judge(
+        Learner(small_training.network(), NextToken()),
+        fabric,
+        spelled,
+        rows=2,
+        length=small_training.ROW_TOKENS,
+    )
+    assert found.nats_per_token == pytest.approx(plain(few).nats_per_token, rel=1e-5)
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_sound_checkpoint(
     data: Path, tmp_path: Path
 ) -> None:
@@ -174,6 +237,30 @@ def fit(trainer: Trainer, data: Path) -> Any:
     from foretype.lm.objective import Learner, NextToken
 
     return trainer.fit(Learner(small_training.network(), NextToken()), stream(data))
+
+
+def fit_judged(folder: Path, data: Path, options: TrainOptions, should_stop: Callable[[], bool]) -> None:
+    """A run that is judged on its own first examples."""
+    from foretype.lm.fabric import default_fabric
+    from foretype.lm.judging import Judge, spread
+    from foretype.lm.objective import Learner, NextToken
+
+    learner = Learner(small_training.network(), NextToken())
+    sample = spread(small_training.examples(data), 8)
+    spelled = [b"x"] * small_training.ARCH.vocab_size
+    fabric = default_fabric(accelerator="cpu")
+    judge = Judge(learner, fabric, spelled, rows=4, length=small_training.ROW_TOKENS)
+    trainer = make(
+        folder, data, options=options, judge=lambda: judge(sample).nats_per_token, should_stop=should_stop
+    )
+    trainer.fit(learner, stream(data))
+
+
+def valid_losses(folder: Path) -> dict[int, float]:
+    from foretype.lm.curve import read_curve
+
+    points = read_curve(folder / "curve.csv")
+    return {point.step: point.valid_loss for point in points if point.valid_loss is not None}
 
 
 def stream(data: Path) -> Any:

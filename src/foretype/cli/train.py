@@ -109,6 +109,7 @@ class _Screen:
         self._config = config
         self._bar = bar
         self._training = self._asked = False
+        self._valid = ""  # what was judged last
 
     def watcher(self) -> Any:
         from foretype.lm.train_run import Watcher
@@ -135,7 +136,9 @@ class _Screen:
         by_step = point.step / options.steps if options.steps else 0.0
         by_time = point.seconds / (options.minutes * 60) if options.minutes else 0.0
         speed = point.tokens / max(point.seconds, 1e-9)
-        note = f"step {point.step:,}, loss {point.loss:.3f}, {speed:,.0f} tokens/s"
+        if point.valid_loss is not None:
+            self._valid = f" ({point.valid_loss:.3f} held out)"
+        note = f"step {point.step:,}, loss {point.loss:.3f}{self._valid}, {speed:,.0f} tokens/s"
         self._bar.advance(max(by_step, by_time), note)
 
     def _stop(self, *_: object) -> None:

@@ -82,6 +82,7 @@ class TrainingTable:
     skip_outliers: bool = False
     label_smoothing: float = 0.0
     checkpoint_minutes: float = 1.0
+    judge_every: int | None = None  # steps; None: held-out texts judge at the end alone
     seed: int = 0
     accelerator: Accelerator = "auto"
     precision: str | None = None  # None: bf16-mixed on a GPU, 32-true on a CPU

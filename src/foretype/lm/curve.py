@@ -15,6 +15,7 @@ from pathlib import Path
 from foretype.errors import StoreError
 
 RECENT = 20  # points that "recent" means
+OLD_COLUMNS = 6  # of curves from before runs were judged on the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Point:
     loss: float  # mean nats a learned token of this step
     learning_rate: float
     gradient_norm: float
+    valid_loss: float | None = (
+        None  # mean nats a token of some held-out texts behind this step; None: not judged
+    )
 
 
 class Curve:
@@ -54,16 +58,27 @@ class Curve:
 
 
 def read_curve(file: Path) -> list[Point]:
-    """The points of a curve; a last line that a crash cut short is left out."""
+    """The points of a curve; a last line that a crash cut short is left out. Older files have no `valid_loss`."""
     with file.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.reader(stream))[1:]
+        lines = [line for line in stream if line.endswith("\n")]
+    header, *rows = csv.reader(lines) if lines else [[]]
     points = []
     for row in rows:
         try:
-            points.append(Point(int(row[0]), int(row[1]), *map(float, row[2:6])))
-        except (ValueError, TypeError, IndexError):
+            points.append(_point(row, columns=len(header)))
+        except (ValueError, TypeError):
             break
     return points
+
+
+def _point(row: list[str], *, columns: int) -> Point:
+    """Raises ValueError or TypeError for a row that is none."""
+    if len(row) != columns:
+        raise ValueError(f"found {len(row)} cells, wanted {columns}")
+    step, tokens, *measured = row
+    *numbers, valid = measured if columns > OLD_COLUMNS else [*measured, ""]
+    seconds, loss, rate, norm = map(float, numbers)
+    return Point(int(step), int(tokens), seconds, loss, rate, norm, float(valid) if valid else None)
 
 
 def _rewrite(file: Path, points: Iterable[Point]) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from foretype.lm.examples import Examples
 from foretype.lm.fabric import Fabric
+from foretype.lm.objective import Learner, NextToken
 from foretype.lm.rows import IGNORE, one_pass
 
 CONTINUATION_BITS, CONTINUATION = 0xC0, 0x80  # bytes of a UTF-8 character after its first one
@@ -29,6 +30,40 @@ class Judgement:
     bits_per_char: float
     tokens: int
     chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges a learner by the plain next token, whatever it is taught by; every process must ask where it is in pieces."""
+
+    learner: Learner
+    fabric: Fabric
+    token_bytes: Sequence[bytes]
+    rows: int
+    length: int
+
+    def __call__(self, examples: Examples) -> Judgement:
+        taught_by = self.learner.objective
+        self.learner.objective = NextToken()
+        try:
+            return judge(
+                self.learner,
+                examples,
+                self.fabric,
+                token_bytes=self.token_bytes,
+                rows=self.rows,
+                length=self.length,
+            )
+        finally:
+            self.learner.objective = taught_by
+
+
+def spread(examples: Examples, count: int) -> Examples:
+    """At most `count` examples from all over, the same ones every time."""
+    chosen = np.unique(np.linspace(0, len(examples) - 1, count).astype(np.int64))
+    parts = [examples.tokens[examples.starts[at] : examples.starts[at + 1]] for at in chosen]
+    starts = np.cumsum([0, *map(len, parts)])
+    return Examples(np.concatenate(parts), starts, examples.num_context[chosen], examples.card)
 
 
 def judge(

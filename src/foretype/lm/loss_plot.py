@@ -1,4 +1,4 @@
-"""A run's curve as a picture: the loss over the tokens learned, and the learning rate below it.
+"""A run's curve as a picture: the loss over the tokens learned, on texts taught and held out, and the learning rate below.
 
 It does not know what was trained.
 """
@@ -17,7 +17,7 @@ from foretype.lm.curve import Point
 
 SIZE_INCHES = (7.0, 4.2)
 MEMORY = 0.9  # of the smooth line: it looks back about ten points
-INK, FAINT = "#3b6ea5", "#b8cbe0"
+INK, FAINT, OTHER = "#3b6ea5", "#b8cbe0", "#c2571a"
 
 
 def draw_loss(points: Sequence[Point], file: Path) -> None:
@@ -29,6 +29,9 @@ def draw_loss(points: Sequence[Point], file: Path) -> None:
         losses = [point.loss for point in points]
         above.plot(tokens, losses, color=FAINT, linewidth=0.8, label="one step")
         above.plot(tokens, smoothed(losses), color=INK, label="smoothed")
+        judged = [(point.tokens / 1e6, point.valid_loss) for point in points if point.valid_loss is not None]
+        if judged:
+            above.plot(*zip(*judged, strict=True), color=OTHER, marker=".", label="held-out texts")
         above.set_ylabel("loss, nats a token")
         above.legend(frameon=False)
         below.plot(tokens, [point.learning_rate for point in points], color=INK)

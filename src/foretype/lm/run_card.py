@@ -62,6 +62,19 @@ def curve_facts(points: Sequence[Point]) -> dict[str, float]:
         "first_loss": round(sum(point.loss for point in first) / len(first), 4),
         "last_loss": round(sum(point.loss for point in last) / len(last), 4),
         "largest_gradient_norm": round(max(point.gradient_norm for point in points), 3),
+    } | _valid_facts(points)
+
+
+def _valid_facts(points: Sequence[Point]) -> dict[str, float]:
+    """The last and the lowest loss on held-out texts, and the step of the lowest; nothing where none was judged."""
+    judged = [(point.valid_loss, point.step) for point in points if point.valid_loss is not None]
+    if not judged:
+        return {}
+    best, step = min(judged)
+    return {
+        "last_valid_loss": round(judged[-1][0], 4),
+        "best_valid_loss": round(best, 4),
+        "best_valid_step": step,
     }
 
 

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 import torch
 
-from foretype.errors import ForetypeError
+from foretype.errors import ConfigError, ForetypeError
 from foretype.lm.checkpoint_folder import save_folder
 from foretype.lm.config_file import TrainConfig, TrainingTable
 from foretype.lm.curve import Point, read_curve
 from foretype.lm.fabric import Fabric, whole_weights
 from foretype.lm.gpt import Gpt
-from foretype.lm.judging import Judgement, judge
+from foretype.lm.judging import Judge, Judgement, spread
 from foretype.lm.loss_plot import draw_loss
 from foretype.lm.objective import Learner, NextToken
 from foretype.lm.rows import RowStream
@@ -35,6 +35,7 @@ from foretype.runtime.vocabulary import Vocabulary
 Made = TypeVar("Made")
 
 MODEL_FOLDER = "model"
+JUDGED_ON_THE_WAY = 128  # held-out examples, some 8,000 tokens: seconds on a CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,13 @@ def train(
         world=fabric.world_size,
     )
     learner = Learner(gpt, NextToken(training.label_smoothing))
+    judge = Judge(
+        learner,
+        fabric,
+        Vocabulary(tokenizer_json, num_tokens=gpt.arch.vocab_size, where="the run").token_bytes,
+        rows=training.rows,
+        length=config.data.max_tokens,
+    )
     watcher.say("training")
     trainer = Trainer(
         trainer_options(training),
@@ -84,13 +92,27 @@ def train(
         fabric=fabric,
         on_point=watcher.on_point,
         should_stop=watcher.should_stop,
+        judge=_on_the_way(training, data, judge),
     )
     summary = trainer.fit(learner, stream)
     if not summary.finished:
         return Outcome(summary, None, gpt.num_parameters(), None)
-    run = _Finished(config, fabric, learner, gpt, tokenizer_json, data, summary)
+    run = _Finished(config, fabric, judge, gpt, tokenizer_json, data, summary)
     watcher.say("judging")
     return run.close(facts, epochs=stream.epochs)
+
+
+def _on_the_way(training: TrainingTable, data: TrainData, judge: Judge) -> Callable[[], float] | None:
+    """Judges some held-out texts, always the same. Raises ConfigError where there are none."""
+    if training.judge_every is None:
+        return None
+    if data.valid is None:
+        raise ConfigError(
+            f"training.judge_every: found {training.judge_every} and no held-out texts, wanted some; name data.valid, "
+            "set data.hold_out = true, or leave it out"
+        )
+    sample = spread(data.valid, JUDGED_ON_THE_WAY)
+    return lambda: judge(sample).nats_per_token
 
 
 def _first_one_first(fabric: Fabric, make: Callable[[], Made]) -> Made:
@@ -118,6 +140,7 @@ def trainer_options(table: TrainingTable) -> TrainOptions:
         weight_decay=table.weight_decay,
         clip_norm=table.clip_norm,
         skip_outliers=table.skip_outliers,
+        judge_every_steps=table.judge_every,
         checkpoint_every_s=table.checkpoint_minutes * 60,
         seed=table.seed,
     )
@@ -129,7 +152,7 @@ class _Finished:
 
     config: TrainConfig
     fabric: Fabric
-    learner: Learner
+    judge: Judge
     gpt: Gpt
     tokenizer_json: bytes
     data: TrainData
@@ -137,7 +160,8 @@ class _Finished:
 
     def close(self, facts: Mapping[str, Any], *, epochs: float) -> Outcome:
         """Judge, save, tell."""
-        valid, folder = self._judged(), self.config.output.folder
+        valid = None if self.data.valid is None else self.judge(self.data.valid)
+        folder = self.config.output.folder
         weights = whole_weights(self.gpt)  # every process has a part in it
         outcome = Outcome(self.summary, valid, _count(weights), folder / MODEL_FOLDER)
         if self.fabric.global_rank == 0:
@@ -147,18 +171,6 @@ class _Finished:
             write_card(self._card(outcome, points, epochs=epochs) | dict(facts), folder)
         self.fabric.barrier()
         return outcome
-
-    def _judged(self) -> Judgement | None:
-        if self.data.valid is None:
-            return None
-        spelled = Vocabulary(
-            self.tokenizer_json, num_tokens=self.gpt.arch.vocab_size, where="the run"
-        ).token_bytes
-        rows, length = self.config.training.rows, self.config.data.max_tokens
-        self.learner.objective = NextToken()
-        return judge(
-            self.learner, self.data.valid, self.fabric, token_bytes=spelled, rows=rows, length=length
-        )
 
     def _save(self, weights: Mapping[str, torch.Tensor]) -> None:
         plain, output = Gpt(self.gpt.arch), self.config.output

@@ -20,14 +20,14 @@ import torch
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
-from foretype.errors import ConfigError, ModelError
+from foretype.errors import ModelError
 from foretype.lm.checkpoints import newest_checkpoint
 from foretype.lm.curve import Curve, Point
 from foretype.lm.fabric import Fabric, default_fabric
 from foretype.lm.optimizer import make_optimizer, scale_gradients
 from foretype.lm.outliers import OutlierRule
 from foretype.lm.saving import Keeper
-from foretype.lm.schedule import Schedule
+from foretype.lm.train_options import TrainOptions
 
 __all__ = ["Stream", "Summary", "TrainOptions", "Trainer", "default_fabric"]
 
@@ -40,32 +40,6 @@ class Stream(Protocol):
     def state_dict(self) -> dict[str, Any]: ...
 
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TrainOptions:
-    """How a network is trained. A run ends after `max_steps` or `max_seconds`, whichever comes first."""
-
-    max_steps: int | None = None
-    max_seconds: float | None = None
-    learning_rate: float = 1e-3
-    schedule: Schedule = field(default_factory=Schedule)
-    accumulate: int = 1  # batches a step
-    weight_decay: float = 0.1  # of matrices; gains have none
-    betas: tuple[float, float] = (0.9, 0.95)
-    clip_norm: float | None = 1.0
-    skip_outliers: bool = False  # Smart Compose's rule, outliers.py
-    checkpoint_every_s: float = 60.0
-    point_every_steps: int = 10
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.max_steps is None and self.max_seconds is None:
-            raise ConfigError("training: found no end, wanted max_steps or max_seconds; give one of them")
-        for name in ("max_steps", "max_seconds", "learning_rate", "accumulate", "point_every_steps"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ConfigError(f"training: found {name} = {value}, wanted more than 0; mend that option")
 
 
 @dataclass
@@ -115,13 +89,16 @@ class Trainer:
         fabric: Fabric | None = None,
         on_point: Callable[[Point], None] = lambda point: None,
         should_stop: Callable[[], bool] = lambda: False,
+        judge: Callable[[], float] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """`judge` gives the network's loss on held-out texts, as it is between two steps; its time is not counted."""
         self._options = options
         self._folder = folder
         self._fabric = fabric or default_fabric()
         self._on_point = on_point
         self._should_stop = should_stop
+        self._judge = judge
         self._clock = clock
         self._state = _State()
         self._latest: _Step | None = None
@@ -144,8 +121,10 @@ class Trainer:
                 self._save(keeper, stream)
                 saved_at = self._clock()
             began = self._clock()
-            self._step(wrapped, optimizer, stream, curve, progress=turn.progress)
+            rate = self._step(wrapped, optimizer, stream, progress=turn.progress)
             self._state.seconds += self._clock() - began
+            if self._is_point():
+                self._point(curve, rate)
         self._save(keeper, stream)
         state, loss = self._state, curve.recent_loss() if curve else math.nan
         return Summary(state.step, state.seconds, state.tokens, loss, finished=turn.progress >= 1.0)
@@ -172,9 +151,8 @@ class Trainer:
         by_time = state.seconds / options.max_seconds if options.max_seconds else 0.0
         return max(by_step, by_time)
 
-    def _step(
-        self, learner: Any, optimizer: Any, stream: Stream, curve: Curve | None, *, progress: float
-    ) -> None:
+    def _step(self, learner: Any, optimizer: Any, stream: Stream, *, progress: float) -> float:
+        """One step; its learning rate."""
         self._seed()
         rate = self._options.learning_rate * self._options.schedule.factor(progress)
         for group in optimizer.param_groups:
@@ -185,10 +163,11 @@ class Trainer:
         self._state.step += 1
         self._state.tokens += count
         if self._is_point():
-            self._point(curve, rate)
+            self._check()
         if not self._options.skip_outliers or self._state.rule.accepts(float(norm)):
             optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+        return rate
 
     def _seed(self) -> None:
         """Chance in a step is a function of seed, step and process: there is no state of it to keep."""
@@ -225,14 +204,20 @@ class Trainer:
         return norm.full_tensor() if isinstance(norm, DTensor) else norm
 
     def _is_point(self) -> bool:
-        return self._state.step % self._options.point_every_steps == 0 or self._state.step == 1
+        step = self._state.step
+        return step % self._options.point_every_steps == 0 or step == 1 or self._is_judged()
+
+    def _is_judged(self) -> bool:
+        """A matter of the step alone, so that all processes agree."""
+        every = self._options.judge_every_steps
+        return every is not None and self._state.step % every == 0
 
     def _point(self, curve: Curve | None, rate: float) -> None:
-        self._check()
+        valid = self._judge() if self._judge is not None and self._is_judged() else None
         if curve is None or self._latest is None:
             return
         state, loss, norm = self._state, float(self._latest.loss), float(self._latest.norm)
-        point = Point(state.step, state.tokens, state.seconds, loss, rate, norm)
+        point = Point(state.step, state.tokens, state.seconds, loss, rate, norm, valid)
         curve.add(point)
         self._on_point(point)
 
