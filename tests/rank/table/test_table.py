@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 
 import numpy as np
 import pytest
@@ -136,3 +137,24 @@ def test_keys_of_names_differ_by_namespace_salt_and_border() -> None:
 def test_a_salt_that_anybody_could_guess_is_refused(salt: bytes) -> None:
     with pytest.raises(InputError, match="16 to 64"):
         name_key("user", "anna", salt=salt)
+
+
+def test_readers_see_whole_rows_while_a_table_grows(kernels: Kernels) -> None:
+    table = Table(width=4, kernels=kernels, max_shard_slots=512)
+    known = np.arange(300)
+    table.upsert(known, rows_of(known, width=4), now_min=1)
+    wrong: list[NDArray[np.float32]] = []
+
+    def read() -> None:
+        while table.knows(np.array([9_999])).sum() == 0:
+            rows, there = table.rows(known)
+            if not there.all() or (rows != rows_of(known, width=4)).any():
+                wrong.append(rows)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for start in range(1_000, 10_000, 100):
+        batch = np.arange(start, start + 100)
+        table.upsert(batch, rows_of(batch, width=4), now_min=1)
+    reader.join()
+    assert not wrong

@@ -41,7 +41,8 @@ MAX_DELTA_ENTRIES = 100_000  # 5 MB at width 9: a Redis server takes it at once,
 
 
 class KeptTable:
-    """A table whose changes outlive the process once `sync` has returned. One process at a time."""
+    """A table whose changes outlive the process once `sync` has returned. One process at a time, and in it one thread
+    that changes, syncs and checkpoints; any thread may read."""
 
     def __init__(
         self,
@@ -105,7 +106,8 @@ class KeptTable:
     def sync(self) -> list[Delta]:
         """Put what was touched since the last sync on the disk; gives it back for replicas, in order.
 
-        Empty if nothing was touched. Raises StoreError, and keeps what is not on the disk for the next try.
+        Empty if nothing was touched. Raises StoreError, and keeps what is not on the disk for the next try; what was
+        on it before is not given back again, but a FolderFeed has it.
         """
         deltas = []
         for keys in self._touched.batches(MAX_DELTA_ENTRIES):
@@ -131,11 +133,8 @@ class KeptTable:
         begun = self._stamp
         writer = SnapshotWriter(snapshot_path(self._folder, begun.sequence), begun, self._table)
         try:
-            share = 0.0
-            while share < 1.0:
-                region = self._table.region_at(share)
+            for region in self._table.copies():
                 writer.add(region)
-                share = (region.prefix + 1) / 2**region.depth
                 yield []
             deltas = self.sync()
             writer.finish()

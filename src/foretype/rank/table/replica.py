@@ -18,6 +18,8 @@ from foretype.rank.table.kernels import Kernels
 from foretype.rank.table.snapshot import Stamp
 from foretype.rank.table.table import Table
 
+SHOWN_AT_ONCE = 4_096  # rows between which readers get their turn: 2 ms
+
 
 class Applied(Enum):
     """What became of a delta that a replica was given."""
@@ -48,8 +50,7 @@ class Feed(Protocol):
 
 
 class Replica:
-    """A table of `width` columns that follows a feed. Readers in other threads see each delta whole or in part, but
-    each row whole once `apply` has returned."""
+    """A table of `width` columns that follows a feed. Any thread may read, each row whole, while one follows."""
 
     def __init__(self, *, width: int, kernels: Kernels | None = None) -> None:
         """`width` may be less than the training table's: its first columns are the vectors."""
@@ -95,4 +96,6 @@ class Replica:
 
 def _show(delta: Delta, table: Table) -> None:
     table.erase(delta.gone)
-    table.put(delta.narrowed(table.width).changed)
+    changed = delta.narrowed(table.width).changed
+    for start in range(0, len(changed), SHOWN_AT_ONCE):
+        table.put(changed.take(slice(start, start + SHOWN_AT_ONCE)))

@@ -8,12 +8,13 @@ It does not know which keys belong to it.
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 
 import numpy as np
 
 from foretype.errors import StoreError
-from foretype.rank.table.entries import EMPTY, Entries, Keys, Mask, Minutes, Rows
+from foretype.rank.table.entries import EMPTY, Entries, Keys, Mask, Rows
 from foretype.rank.table.hashing import mix_one
 from foretype.rank.table.kernels import ABSENT, Kernels
 
@@ -39,6 +40,10 @@ class Shard:
     @property
     def load(self) -> float:
         return self.used / len(self.slots)
+
+    def copied(self) -> Shard:
+        slots = Entries(self.slots.keys.copy(), self.slots.minutes.copy(), self.slots.rows.copy())
+        return Shard(slots, self.seed, self.used)
 
     def entries(self) -> Entries:
         """A copy of what is in it."""
@@ -120,5 +125,11 @@ def slots_for(num_entries: int, *, seed: int) -> int:
 
 
 def _free_slots(num_slots: int, *, width: int) -> Entries:
-    minutes: Minutes = np.zeros(num_slots, np.uint32)
-    return Entries(np.full(num_slots, EMPTY, np.int64), minutes, np.zeros((num_slots, width), np.float32))
+    """Slots in pages of their own, which the system has back at once when the shard is replaced: shards in the
+    allocator's heap left two fifths of it as holes."""
+    pages = mmap.mmap(-1, num_slots * (12 + 4 * width))
+    keys = np.frombuffer(pages, np.int64, num_slots)
+    keys.fill(EMPTY)
+    minutes = np.frombuffer(pages, np.uint32, num_slots, 8 * num_slots)
+    rows = np.frombuffer(pages, np.float32, num_slots * width, 12 * num_slots)
+    return Entries(keys, minutes, rows.reshape(num_slots, width))

@@ -23,10 +23,11 @@ from typing import Any
 import numpy as np
 
 from foretype.errors import StoreError
+from foretype.rank.table.directory import Region
 from foretype.rank.table.entries import Entries
 from foretype.rank.table.kernels import Kernels
 from foretype.rank.table.shard import Shard
-from foretype.rank.table.table import MAX_SHARD_SLOTS, Region, Table
+from foretype.rank.table.table import MAX_SHARD_SLOTS, Table
 
 MAGIC = b"FTTABLE1"
 FORMAT = 1

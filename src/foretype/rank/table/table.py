@@ -4,19 +4,21 @@ A mixed key's first bits name its shard, through a directory as in extendible ha
 too large is split by one more bit, and no other is touched. So the longest pause is making one shard of 2**18 slots, and
 the load of the whole stays near 0.87 however many entries there are.
 
+Any thread may read while one changes: a lock is held for a batch, so keep batches short where somebody waits.
 It does not know what a row means, where tables are kept, or which changes others wait for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretype.errors import InputError
+from foretype.rank.table.directory import MAX_DEPTH, Directory, Region
 from foretype.rank.table.entries import (
     Entries,
     Keys,
@@ -28,22 +30,12 @@ from foretype.rank.table.entries import (
     joined,
     no_entries,
 )
-from foretype.rank.table.hashing import mix, mix_one
+from foretype.rank.table.hashing import mix_one
 from foretype.rank.table.kernels import Kernels, fastest_kernels
 from foretype.rank.table.shard import Shard, make_shard, slots_for
 
 MAX_SHARD_SLOTS = 2**18  # made anew in 0.1 s (numba) or 0.2 s (numpy) at width 9 (benchmarks/bench_table.py)
-MAX_DEPTH = 16  # 65,536 shards, 14 billion entries; and 16-bit numbers are sorted by radix
 SPARSE = 0.4  # a shard emptier than this after an expiry is made anew, smaller
-
-
-@dataclass(slots=True)
-class Region:
-    """The shard of all keys whose mixed first `depth` bits are `prefix`."""
-
-    depth: int
-    prefix: int
-    shard: Shard
 
 
 class Table:
@@ -72,9 +64,8 @@ class Table:
         self.seed = seed
         self.kernels = kernels or fastest_kernels()
         self._max_shard_slots = max_shard_slots
-        self._directory: list[Region] = []
-        self._first_places: NDArray[np.uint16] = np.zeros(1, np.uint16)
-        self._adopt_one(Region(0, 0, self._made(0, no_entries(width))))
+        self._directory = Directory(seed, Region(0, 0, self._made(0, no_entries(width))))
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         return sum(region.shard.used for region in self.regions())
@@ -97,26 +88,29 @@ class Table:
         """Rows of keys (n, width), zeros for unknown ones, and which are known (n,)."""
         wanted = checked_keys(keys)
         rows, there = np.zeros((len(wanted), self.width), np.float32), np.zeros(len(wanted), np.bool_)
-        for region, chosen in self._parts(wanted):
-            rows[chosen], there[chosen] = region.shard.rows(wanted[chosen], self.kernels)
+        with self._lock:
+            for region, chosen in self._directory.parts(wanted):
+                rows[chosen], there[chosen] = region.shard.rows(wanted[chosen], self.kernels)
         return rows, there
 
     def knows(self, keys: NDArray[Any]) -> Mask:
         """Which keys are in the table (n,)."""
         wanted, there = checked_keys(keys), np.zeros(len(keys), np.bool_)
-        for region, chosen in self._parts(wanted):
-            found = self.kernels.find(region.shard.slots.keys, region.shard.seed, wanted[chosen])
-            there[chosen] = found >= 0
+        with self._lock:
+            for region, chosen in self._directory.parts(wanted):
+                found = self.kernels.find(region.shard.slots.keys, region.shard.seed, wanted[chosen])
+                there[chosen] = found >= 0
         return there
 
     def pick(self, keys: NDArray[Any]) -> tuple[Entries, Keys]:
         """The entries of the keys that are in the table, and the keys that are not."""
         wanted = checked_keys(keys)
         parts, missing = [no_entries(self.width)], [np.zeros(0, np.int64)]
-        for region, chosen in self._parts(wanted):
-            found, absent = region.shard.pick(wanted[chosen], self.kernels)
-            parts.append(found)
-            missing.append(absent)
+        with self._lock:
+            for region, chosen in self._directory.parts(wanted):
+                found, absent = region.shard.pick(wanted[chosen], self.kernels)
+                parts.append(found)
+                missing.append(absent)
         return joined(parts), np.concatenate(missing)
 
     def upsert(self, keys: NDArray[Any], rows: NDArray[Any], *, now_min: int) -> None:
@@ -132,80 +126,57 @@ class Table:
 
     def put(self, given: Entries) -> None:
         """Set entries that were checked before, each with its own minute."""
-        for region, chosen in self._parts(given.keys):
-            new = _last_of_each(region.shard.overwrite(given.take(chosen), self.kernels))
-            left = region.shard.place(new, self.kernels)
-            if len(left):
-                self._settle(region.depth, region.prefix, joined([region.shard.entries(), left]))
+        with self._lock:
+            for region, chosen in self._directory.parts(given.keys):
+                new = _last_of_each(region.shard.overwrite(given.take(chosen), self.kernels))
+                left = region.shard.place(new, self.kernels)
+                if len(left):
+                    self._settle(region.depth, region.prefix, joined([region.shard.entries(), left]))
 
     def erase(self, keys: NDArray[Any]) -> Mask:
         """Remove keys; which of them were there."""
         wanted, there = checked_keys(keys), np.zeros(len(keys), np.bool_)
-        for region, chosen in self._parts(wanted):
-            there[chosen] = region.shard.erase(wanted[chosen], self.kernels)
+        with self._lock:
+            for region, chosen in self._directory.parts(wanted):
+                there[chosen] = region.shard.erase(wanted[chosen], self.kernels)
         return there
 
     def expire(self, *, unused_since_min: int) -> Keys:
         """Remove what was last used before a minute, and give memory back; the keys that went."""
-        return np.concatenate([self._expire(region, unused_since_min) for region in list(self.regions())])
+        with self._lock:
+            return np.concatenate([self._expire(region, unused_since_min) for region in self.regions()])
 
     def regions(self) -> Iterator[Region]:
-        """All regions in the order of their prefixes; each stands where its first keys would."""
-        place = 0
-        while place < len(self._directory):
-            region = self._directory[place]
-            yield region
-            place += 2 ** (self._depth - region.depth)
+        """All regions in the order of their prefixes, as they are when reached."""
+        return self._directory.regions()
+
+    def copies(self) -> Iterator[Region]:
+        """As `regions`, each copied at one moment: for whoever is slow while the table changes."""
+        for region in self.regions():
+            with self._lock:
+                copy = Region(region.depth, region.prefix, region.shard.copied())
+            yield copy
 
     def entries(self) -> Iterator[Entries]:
         """Copies of what is in the table, a shard at a time."""
-        return (region.shard.entries() for region in self.regions())
+        for region in self.regions():
+            with self._lock:
+                entries = region.shard.entries()
+            yield entries
 
-    def region_at(self, share: float) -> Region:
-        """The region of the keys that lie at `share` of all places, 0 to 1; regions only ever get finer."""
-        return self._directory[int(share * len(self._directory))]
-
-    def adopt(self, regions: list[Region]) -> None:
+    def adopt(self, regions: Iterable[Region]) -> None:
         """Use shards made elsewhere instead of what is here; together they hold the place of every key."""
-        self._adopt_one(regions[0])
         for region in regions:
-            self._install(region)
-
-    def _parts(self, keys: Keys) -> list[tuple[Region, NDArray[Any] | slice]]:
-        """Each region that has a share of the keys, and which they are."""
-        if self._depth == 0:
-            return [(self._directory[0], slice(None))]
-        places = self._first_places[(mix(keys, self.seed) >> np.uint64(64 - self._depth)).view(np.int64)]
-        order = np.argsort(places, kind="stable")
-        edges = np.flatnonzero(np.diff(places[order])) + 1
-        groups = np.split(order, edges) if len(keys) else []
-        return [(self._directory[places[group[0]]], group) for group in groups]
+            self._directory.install(region)
 
     def _settle(self, depth: int, prefix: int, entries: Entries) -> None:
         """Put a shard of these entries where their region was, or several if it would be too large."""
         if slots_for(len(entries), seed=self.seed) <= self._max_shard_slots or depth == MAX_DEPTH:
-            self._install(Region(depth, prefix, self._made(prefix, entries)))
+            self._directory.install(Region(depth, prefix, self._made(prefix, entries)))
             return
-        is_upper = (mix(entries.keys, self.seed) >> np.uint64(63 - depth)) & np.uint64(1) == 1
+        is_upper = self._directory.upper_half(entries.keys, depth=depth)
         self._settle(depth + 1, 2 * prefix, entries.take(~is_upper))
         self._settle(depth + 1, 2 * prefix + 1, entries.take(is_upper))
-
-    def _install(self, region: Region) -> None:
-        while self._depth < region.depth:
-            self._depth += 1
-            self._directory = [held for held in self._directory for _ in range(2)]
-            self._first_places = np.repeat(self._first_places * 2, 2)
-        size = 2 ** (self._depth - region.depth)
-        first = region.prefix * size
-        self._directory[first : first + size] = [region] * size
-        self._first_places[first : first + size] = first
-
-    def _adopt_one(self, region: Region) -> None:
-        """Begin with a directory of one place. Invariant: it has 2 ** _depth places, and _first_places gives for
-        each the first place of the same region."""
-        self._depth = 0
-        self._directory = [region]
-        self._first_places = np.zeros(1, np.uint16)
 
     def _made(self, prefix: int, entries: Entries) -> Shard:
         return make_shard(entries, self.kernels, seed=mix_one(self.seed + 1, prefix))
