@@ -1,5 +1,5 @@
 """What the embedding table takes and does. How it misleads: two shared cores, so times are of busy neighbours too, and
-ratios within one run say more than any time; ids are uniform or Zipf, yours are neither; batches are large, a server's small.
+ratios within one run say more than any time; ids are uniform or Zipf, batches are large, a server's small.
 
     python benchmarks/bench_table.py collisions     hashing into fixed slots against the table
     python benchmarks/bench_table.py kernels        numba against numpy, by load
