@@ -19,6 +19,7 @@ Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
 
 MAX_URL_CHARS = 2000
+LOCAL = ipaddress.IPv4Address("127.0.0.1")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 PORTS = {"https": 443, "http": 80}
 
@@ -53,8 +54,11 @@ class Reach:
             raise InputError(
                 "url: found http, wanted https; plain http is for networks that the setting webhook_networks names"
             )
+        host = parts.hostname or ""
         try:
-            literal = ipaddress.ip_address(parts.hostname or "")
+            literal = (
+                LOCAL if host == "localhost" or host.endswith(".localhost") else ipaddress.ip_address(host)
+            )
         except ValueError:
             return parts
         self._check_address(literal, parts)

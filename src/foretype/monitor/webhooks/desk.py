@@ -87,7 +87,8 @@ class Desk:
             events=before.events if events is None else tuple(events),
             is_enabled=before.is_enabled if is_enabled is None else is_enabled,
         )
-        self._reach.check(after.url)
+        if url is not None:
+            self._reach.check(url)
         _check(after.description, after.events)
         if after.is_enabled and not before.is_enabled:
             after = replace(after, off_reason=None, failing_since_s=None)

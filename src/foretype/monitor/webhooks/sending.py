@@ -76,6 +76,7 @@ class Sender:
     def _exchange(
         self, parts: SplitResult, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, dict[str, str], str]:
+        began = time.perf_counter()
         connection = http.client.HTTPConnection(parts.hostname or "", port_of(parts))
         connection.sock = self._connected(parts)
         cut_off = threading.Timer(
@@ -89,6 +90,8 @@ class Sender:
                 "POST", path, body=body, headers={**headers, "Host": _host(parts), "Connection": "close"}
             )
             reply = connection.getresponse()
+            if time.perf_counter() - began >= self._timeout_s:  # cut off within its headers
+                raise TimeoutError
             excerpt = reply.read(MAX_EXCERPT_BYTES).decode("utf-8", "replace")
             return reply.status, _kept(reply.getheaders()), excerpt
         finally:
