@@ -134,7 +134,7 @@ class ScriptedComposer:
 
 
 def settings_for(folder: Path = Path("unused"), **changes: Any) -> Settings:
-    return Settings(data_dir=folder, cache_dir=folder, **changes)
+    return Settings(**{"data_dir": folder, "cache_dir": folder} | changes)
 
 
 def opened(composer: Composer) -> Future[Composer]:
