@@ -47,7 +47,7 @@ class FolderFeed:
                 if path.exists():
                     raise
                 continue
-            return Full(stamp, _parts(table, stamp))
+            return Full(stamp, _parts(table, stamp), table)
         raise StoreError(
             f"{self._folder}: snapshots are replaced faster than they open; checkpoint less often"
         )

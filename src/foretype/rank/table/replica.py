@@ -31,10 +31,11 @@ class Applied(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """A whole table, in parts."""
+    """A whole table, in parts; and as a table where it lies on this machine."""
 
     stamp: Stamp
     parts: Iterable[Delta]
+    table: Table | None = None
 
 
 class Feed(Protocol):
@@ -76,9 +77,7 @@ class Replica:
 
     def load(self, full: Full) -> None:
         """Show a whole table instead of what was shown; it takes over when all of it is there."""
-        table = Table(width=self._width, seed=self.table.seed, kernels=self._kernels)
-        for part in full.parts:
-            _show(part, table)
+        table = self._filled(full.parts) if full.table is None else full.table.narrowed(self._width)
         self.table, self.stamp = table, full.stamp
 
     def follow(self, feed: Feed) -> int:
@@ -92,6 +91,12 @@ class Replica:
             self.load(full)
             num_new, deltas = 1, feed.after(full.stamp)
         return num_new + sum(self.apply(delta) is Applied.NEW for delta in deltas or ())
+
+    def _filled(self, parts: Iterable[Delta]) -> Table:
+        table = Table(width=self._width, seed=self.table.seed, kernels=self._kernels)
+        for part in parts:
+            _show(part, table)
+        return table
 
 
 def _show(delta: Delta, table: Table) -> None:

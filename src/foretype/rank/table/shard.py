@@ -41,8 +41,9 @@ class Shard:
     def load(self) -> float:
         return self.used / len(self.slots)
 
-    def copied(self) -> Shard:
-        slots = Entries(self.slots.keys.copy(), self.slots.minutes.copy(), self.slots.rows.copy())
+    def narrowed(self, width: int) -> Shard:
+        """A copy with the first `width` columns."""
+        slots = Entries(self.slots.keys.copy(), self.slots.minutes.copy(), self.slots.rows[:, :width].copy())
         return Shard(slots, self.seed, self.used)
 
     def entries(self) -> Entries:
