@@ -9,6 +9,10 @@ import math
 from collections.abc import Callable
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
 Interval: TypeAlias = tuple[float, float]
 
 MISS = 0.05  # how often an interval may miss the truth
@@ -23,8 +27,9 @@ def exact(count: int, num_reports: int) -> Interval:
     >>> [round(bound, 4) for bound in exact(0, 10)], [round(bound, 4) for bound in exact(5, 10)]
     ([0.0, 0.3085], [0.1871, 0.8129])
     """
-    low = _solved(lambda share: 1 - _at_most(count - 1, num_reports, share) < MISS / 2)
-    high = _solved(lambda share: _at_most(count, num_reports, share) > MISS / 2)
+    ways = _log_ways(num_reports, count)
+    low = _solved(lambda share: 1 - _at_most(ways[:-1], num_reports, share) < MISS / 2)
+    high = _solved(lambda share: _at_most(ways, num_reports, share) > MISS / 2)
     return (low if count else 0.0), (high if count < num_reports else 1.0)
 
 
@@ -52,19 +57,16 @@ def _solved(is_below: Callable[[float], bool]) -> float:
     return (low + high) / 2
 
 
-def _at_most(count: int, num_reports: int, share: float) -> float:
-    """P(at most `count`) of a binomial."""
-    if count < 0 or not 0 < share < 1:
-        return float(count >= 0 and (share == 0 or count >= num_reports))
+def _log_ways(num_reports: int, count: int) -> Floats:
+    """Logarithms of how many ways there are to choose 0, 1, ..., `count` of the reports."""
     whole = math.lgamma(num_reports + 1)
-    logs = (math.log(share), math.log1p(-share))
-    return math.fsum(
-        math.exp(
-            whole
-            - math.lgamma(each + 1)
-            - math.lgamma(num_reports - each + 1)
-            + each * logs[0]
-            + (num_reports - each) * logs[1]
-        )
-        for each in range(count + 1)
+    return np.array(
+        [whole - math.lgamma(each + 1) - math.lgamma(num_reports - each + 1) for each in range(count + 1)]
     )
+
+
+def _at_most(log_ways: Floats, num_reports: int, share: float) -> float:
+    """P(fewer than len(log_ways)) of a binomial; `share` is inside (0, 1)."""
+    each = np.arange(len(log_ways))
+    logs = log_ways + each * math.log(share) + (num_reports - each) * math.log1p(-share)
+    return float(np.exp(logs).sum())
