@@ -85,10 +85,8 @@ async def keep_sending(book: Book, settings: Settings, *, today: Callable[[], da
     to = destination(settings)
     while to is not None:
         try:
-            was_sent = await asyncio.to_thread(
-                send_due, book, to, token=settings.statistics_token, today=today()
-            )
-            logs.info("private report", sent=was_sent)
+            if await asyncio.to_thread(send_due, book, to, token=settings.statistics_token, today=today()):
+                logs.info("private report sent")
         except ForetypeError as error:
             logs.info("private report not sent", reason=str(error))
         await asyncio.sleep(LOOK_EVERY_S)
