@@ -9,7 +9,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -42,6 +42,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--chars", type=int, default=MAX_CHARS, help="of each message, at most (default %(default)s)"
     )
+    parser.add_argument(
+        "--without-context", action="store_true", help="hide subject and previous message, as in a note"
+    )
     parser.set_defaults(func=run)
 
 
@@ -55,7 +58,14 @@ def run(args: argparse.Namespace) -> int:
         for file in args.data:
             found = _scored(file, lm, args, console)
             console.print(bits_table(found, data=file.name))
-            print(json.dumps(rounded(asdict(found) | {"data": file.name, "held_out": args.held_out})))
+            print(
+                json.dumps(
+                    rounded(
+                        asdict(found)
+                        | {"data": file.name, "held_out": args.held_out, "context": not args.without_context}
+                    )
+                )
+            )
     return 0
 
 
@@ -91,6 +101,8 @@ def _scored(file: Path, lm: LanguageModel, args: argparse.Namespace, console: Co
     if not chosen:
         held = " of authors that are held out" if args.held_out else ""
         raise InputError(f"{file}: found no text{held}, wanted at least one message; name another file")
+    if args.without_context:
+        chosen = [replace(document, kind="note", subject="", previous="") for document in chosen]
     columns: Sequence[TextColumn | BarColumn | MofNCompleteColumn | TimeRemainingColumn] = (
         TextColumn("{task.description}"),
         BarColumn(),
