@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "foretype"
 
 # A room may use its own floor's rooms only where ALONGSIDE says so, and any room of a lower floor.
 FLOORS = (
-    {"errors", "config"},
+    {"errors", "config", "versions"},
     {"text"},
     {"privacy"},
     {"corpus", "ngram"},

@@ -11,7 +11,7 @@ from foretype.compose.request import Request
 from foretype.corpus.own_mail import cut
 from foretype.errors import InputError
 from foretype.evals.before_after import Row, Verdict, judge
-from foretype.evals.before_after_page import make_page, verdict_line, write_page
+from foretype.evals.before_after_page import comparison_page, verdict_line, write_comparison
 from foretype.evals.bits import Foresight
 from foretype.evals.doors import ComposerDoor
 from foretype.evals.machine import this_machine
@@ -52,7 +52,7 @@ def test_no_difference_has_not_helped() -> None:
 def test_the_page_tells_every_row(tmp_path: Path) -> None:
     rows = (row("before", keys=60), row("memory", keys=55), row("trained", keys=50))
     verdict = judge(rows[1].results, rows[2].results)
-    page = make_page(rows, verdict, name="mine", footnote="2001-05-14")
+    page = comparison_page(rows, verdict, name="mine", footnote="2001-05-14")
     for told in (
         "50.0% of keys saved",
         "40.0% before",
@@ -69,7 +69,7 @@ def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     rows = (row("before", keys=60), row("trained", keys=50))
     verdict = Verdict(BITS, BITS, 10)
     with pytest.raises(InputError, match="name a file that can be written"):
-        write_page(
+        write_comparison(
             tmp_path / "no" / "page.html",
             rows,
             verdict,

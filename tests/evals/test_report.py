@@ -16,7 +16,7 @@ from foretype.evals.machine import this_machine
 from foretype.evals.messages import read_messages
 from foretype.evals.metrics import summarise
 from foretype.evals.replay import Limits, replay
-from foretype.evals.report import Report, make_page, write_report
+from foretype.evals.report import Report, report_page, write_report
 from foretype.evals.svg import Axis, thinned
 from letters import write_rows
 from small_composer import SmallComposer
@@ -31,7 +31,7 @@ def report(request: pytest.FixtureRequest, tmp_path: Path) -> Report:
 
 
 def page_of(report: Report) -> str:
-    return make_page(report, today=date(2001, 5, 14))
+    return report_page(report, today=date(2001, 5, 14))
 
 
 class Tags(HTMLParser):

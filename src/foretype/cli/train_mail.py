@@ -25,7 +25,7 @@ from foretype.corpus.mailbox import read_mailbox
 from foretype.corpus.own_mail import OwnMail, cut, guess_owner, own_messages
 from foretype.corpus.skips import Reason
 from foretype.errors import ConfigError, InputError, ModelError
-from foretype.evals.before_after_page import verdict_line, write_page
+from foretype.evals.before_after_page import verdict_line, write_comparison
 from foretype.evals.machine import this_machine
 from foretype.evals.own_messages import sent_messages
 from foretype.personal.store import open_store
@@ -171,7 +171,7 @@ def _finish(
     console.print(outcome_table(outcome, mail))
     console.print(verdict_line(outcome.verdict))
     if args.html:
-        write_page(
+        write_comparison(
             args.html, outcome.rows, outcome.verdict, name=args.name, span=mail.span, machine=this_machine()
         )
     taught = _taught(args, settings, mail, outcome)

@@ -7,17 +7,17 @@ work is.
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from foretype.corpus.cluster import LOCAL, connected
 from foretype.corpus.parts import Runner
-from foretype.errors import ConfigError, ForetypeError, InputError
+from foretype.errors import ForetypeError, InputError
 
-LOCAL = "local"  # start a cluster of this machine alone
+__all__ = ["LOCAL", "on_ray"]
 
 
 @contextmanager
@@ -26,11 +26,10 @@ def on_ray(address: str) -> Iterator[Runner]:
 
     Raises ConfigError where ray is not installed or no cluster answers.
     """
-    ray = _connected(address)
-    try:
+    with connected(address, part="ray.data") as ray:
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # we draw our own bar
+        ray.data.DataContext.get_current().enable_progress_bars = False
         yield partial(_run, ray)
-    finally:
-        ray.shutdown()
 
 
 def _run(ray: Any, work: Callable[[Any], None], parts: Sequence[Any]) -> Iterator[int]:
@@ -51,21 +50,3 @@ def _do_row(row: dict[str, Any]) -> dict[str, Any]:
     except ForetypeError as error:
         return {"place": row["place"], "error": str(error)}
     return {"place": row["place"], "error": ""}
-
-
-def _connected(address: str) -> Any:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise ConfigError("--ray: the package ray is not installed; install foretype[ray]") from error
-    try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ConfigError(
-            f"--ray {address}: no cluster can be reached ({error}); start one, or leave the address out"
-        ) from error
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # we draw our own bar
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    return ray

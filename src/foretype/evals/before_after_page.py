@@ -5,18 +5,15 @@ It holds figures and does not know a word that was written.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
 from datetime import date
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
-from foretype.errors import InputError
 from foretype.evals.before_after import Row, Verdict
 from foretype.evals.machine import Machine
 from foretype.evals.metrics import Estimate, Summary, summarise
-from foretype.evals.report import page_style
+from foretype.evals.page import card, make_page, meter, write_page
 
 ROW_NAMES = {"before": "as it was", "memory": "mail remembered", "trained": "trained"}
 
@@ -37,7 +34,7 @@ def verdict_line(verdict: Verdict) -> str:
     )
 
 
-def write_page(
+def write_comparison(
     path: Path,
     rows: tuple[Row, ...],
     verdict: Verdict,
@@ -48,28 +45,17 @@ def write_page(
     today: date | None = None,
 ) -> None:
     """Write the page. Raises InputError when the file cannot be written."""
-    page = make_page(
-        rows,
-        verdict,
-        name=name,
-        footnote=f"Judged by {span}. {machine}. {(today or date.today()).isoformat()}.",
-    )
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}; name a file that can be written") from error
+    footnote = f"Judged by {span}. {machine}. {(today or date.today()).isoformat()}."
+    write_page(path, comparison_page(rows, verdict, name=name, footnote=footnote))
 
 
-def make_page(rows: tuple[Row, ...], verdict: Verdict, *, name: str, footnote: str) -> str:
+def comparison_page(rows: tuple[Row, ...], verdict: Verdict, *, name: str, footnote: str) -> str:
     """The page as HTML."""
-    template = string.Template(
-        files("foretype.evals").joinpath("before_after.html").read_text(encoding="utf-8")
-    )
     summaries = [summarise(row.name, row.results) for row in rows]
     first, last = summaries[0].ksr_word.value, summaries[-1].ksr_word.value
-    return template.substitute(
-        style=page_style(),
-        name=escape(name),
+    return make_page(
+        "before_after",
+        title=f"foretype train: {name}",
         headline=f'{last:.1%} of keys saved <span class="grey">{first:.1%} before</span>',
         verdict=escape(verdict_line(verdict)),
         cards="\n".join(_cards(rows, summaries)),
@@ -82,14 +68,10 @@ def make_page(rows: tuple[Row, ...], verdict: Verdict, *, name: str, footnote: s
 def _cards(rows: tuple[Row, ...], summaries: list[Summary]) -> Iterator[str]:
     first, last = summaries[0], summaries[-1]
     bits = [row.foresight.bits_per_char.value for row in (rows[0], rows[-1])]
-    yield _card("keys saved", f"{last.ksr_word.value:.1%}", f"before: {first.ksr_word.value:.1%}")
-    yield _card("all or nothing", f"{last.ksr_full.value:.1%}", f"before: {first.ksr_full.value:.1%}")
-    yield _card("right when shown", f"{last.right_when_shown:.1%}", f"before: {first.right_when_shown:.1%}")
-    yield _card("bits per character", f"{bits[1]:.3f}", f"before: {bits[0]:.3f}")
-
-
-def _card(name: str, value: str, note: str) -> str:
-    return f'<div class="card"><h2>{name}</h2><p class="value">{value}</p><p class="note">{note}</p></div>'
+    yield card("keys saved", f"{last.ksr_word.value:.1%}", f"before: {first.ksr_word.value:.1%}")
+    yield card("all or nothing", f"{last.ksr_full.value:.1%}", f"before: {first.ksr_full.value:.1%}")
+    yield card("right when shown", f"{last.right_when_shown:.1%}", f"before: {first.right_when_shown:.1%}")
+    yield card("bits per character", f"{bits[1]:.3f}", f"before: {bits[0]:.3f}")
 
 
 def _row(row: Row, summary: Summary) -> str:
@@ -110,10 +92,5 @@ def _interval(estimate: Estimate) -> str:
 
 
 def _meters(summaries: list[Summary]) -> str:
-    lines = "".join(_meter(ROW_NAMES[summary.system], summary.ksr_word.value) for summary in summaries)
+    lines = "".join(meter(ROW_NAMES[summary.system], summary.ksr_word.value) for summary in summaries)
     return f"<section><h2>Keys saved</h2><table>{lines}</table></section>"
-
-
-def _meter(name: str, share: float) -> str:
-    bar = f'<span class="meter" style="--share:{share:.4f}"></span>'
-    return f'<tr><th scope="row">{escape(name)}</th><td>{bar}</td><td class="number">{share:.1%}</td></tr>'

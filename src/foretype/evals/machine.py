@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from foretype.versions import installed_versions
 
 PACKAGES = ("foretype", "numpy", "onnxruntime")
 
@@ -41,7 +42,7 @@ def this_machine() -> Machine:
         memory_gib=_memory_gib(),
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
-        versions=_versions(),
+        versions=installed_versions(PACKAGES),
     )
 
 
@@ -63,13 +64,3 @@ def _memory_gib() -> float | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     except (AttributeError, ValueError, OSError):
         return None
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

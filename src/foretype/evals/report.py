@@ -1,22 +1,19 @@
-"""A replay on one page: a self-contained HTML file that follows light and dark, prints well and loads
-nothing.
+"""A replay on one page.
 
 It holds figures, counts and pictures, and does not know a word that was written.
 """
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
-from foretype.errors import InputError
 from foretype.evals.machine import Machine
 from foretype.evals.metrics import Estimate, Summary
+from foretype.evals.page import card, make_page, meter, write_page
 from foretype.evals.pictures import Picture, pictures
 from foretype.evals.replay import STAGE_NAMES, Replayed
 
@@ -33,21 +30,17 @@ class Report:
 
 def write_report(path: Path, report: Report, *, today: date | None = None) -> None:
     """Write the page. Raises InputError when the file cannot be written."""
-    page = make_page(report, today=today or date.today())
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}; name a file that can be written") from error
+    write_page(path, report_page(report, today=today or date.today()))
 
 
-def make_page(report: Report, *, today: date) -> str:
+def report_page(report: Report, *, today: date) -> str:
     """The page as HTML."""
-    template = string.Template(files("foretype.evals").joinpath("report.html").read_text(encoding="utf-8"))
     summary = report.summary
-    return template.substitute(
-        style=page_style(),
+    return make_page(
+        "report",
+        title=f"foretype replay: {summary.system}",
         system=escape(summary.system),
-        title=escape(report.title),
+        says=escape(report.title),
         cards="\n".join(_cards(summary)),
         pictures="\n".join(_figure(picture) for picture in pictures(report.results)),
         meters="\n".join(_meters(summary)),
@@ -56,27 +49,22 @@ def make_page(report: Report, *, today: date) -> str:
     )
 
 
-def page_style() -> str:
-    """What all pages look like."""
-    return files("foretype.evals").joinpath("page.css").read_text(encoding="utf-8")
-
-
 def _size(summary: Summary) -> str:
     return f"{summary.messages} messages, {summary.chars:,} characters, {summary.asks:,} questions"
 
 
 def _cards(summary: Summary) -> Iterator[str]:
     every = summary.times["all"]
-    yield _card("keys saved", f"{summary.ksr_word.value:.1%}", f"taking words; {_interval(summary.ksr_word)}")
-    yield _card(
+    yield card("keys saved", f"{summary.ksr_word.value:.1%}", f"taking words; {_interval(summary.ksr_word)}")
+    yield card(
         "all or nothing", f"{summary.ksr_full.value:.1%}", f"keys saved; {_interval(summary.ksr_full)}"
     )
-    yield _card(
+    yield card(
         "right when shown", f"{summary.right_when_shown:.1%}", f"shown after {summary.shown:.0%} of keys"
     )
-    yield _card("milliseconds", f"{every.p50:.1f}", f"median; p90 {every.p90:.1f}, p99 {every.p99:.1f}")
+    yield card("milliseconds", f"{every.p50:.1f}", f"median; p90 {every.p90:.1f}, p99 {every.p99:.1f}")
     if summary.lm_steps_per_key is not None:
-        yield _card(
+        yield card(
             "LM steps a key",
             f"{summary.lm_steps_per_key:.2f}",
             f"{summary.lm_steps_per_request:.2f} a question",
@@ -85,11 +73,6 @@ def _cards(summary: Summary) -> Iterator[str]:
 
 def _interval(estimate: Estimate) -> str:
     return f"95 %: {estimate.low:.1%} to {estimate.high:.1%}"
-
-
-def _card(name: str, value: str, note: str) -> str:
-    inside = f'<h2>{name}</h2><p class="value">{value}</p><p class="note">{escape(note)}</p>'
-    return f'<div class="card">{inside}</div>'
 
 
 def _figure(picture: Picture) -> str:
@@ -117,15 +100,9 @@ def _meters(summary: Summary) -> Iterator[str]:
 
 
 def _group(title: str, rows: list[tuple[str, float, str]]) -> str:
-    lines = "".join(_meter(name, share, note) for name, share, note in rows)
+    lines = "".join(meter(name, share, note) for name, share, note in rows)
     table = f"<h2>{escape(title)}</h2><table>{lines}</table>"
     return f"<section>{table}</section>" if lines else ""
-
-
-def _meter(name: str, share: float, note: str) -> str:
-    bar = f'<span class="meter" style="--share:{share:.4f}"></span>'
-    words = f"{escape(name)}<small>{escape(note)}</small>"
-    return f'<tr><th scope="row">{words}</th><td>{bar}</td><td class="number">{share:.1%}</td></tr>'
 
 
 def _time_rows(summary: Summary) -> Iterator[str]:

@@ -7,8 +7,6 @@ from the newest checkpoint. It does not know what is trained.
 from __future__ import annotations
 
 import importlib
-import logging
-import os
 import pickle
 import shutil
 import tempfile
@@ -18,12 +16,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from foretype.errors import ConfigError, ForetypeError, InputError
+from foretype.corpus.cluster import connected
+from foretype.errors import ForetypeError, InputError
 from foretype.lm.config_file import TrainConfig
 from foretype.lm.fabric import Fabric, cluster_fabric
 from foretype.lm.train_run import train
 
-LOCAL = "local"  # start a cluster of this machine alone
 MAX_FAILURES = 3  # workers that may die before the run does
 
 
@@ -34,7 +32,7 @@ def train_on_ray(
 
     Raises ConfigError where ray is not installed or no cluster answers, InputError for what stopped the training.
     """
-    with _connected(address), _scratch(config.output.folder) as scratch:
+    with connected(address, part="ray.train.torch"), _scratch(config.output.folder) as scratch:
         parts = importlib.import_module("ray.train")
         trainer = importlib.import_module("ray.train.torch").TorchTrainer(
             _work,
@@ -97,23 +95,3 @@ def _scratch(folder: Path) -> Iterator[Path]:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-@contextmanager
-def _connected(address: str) -> Iterator[None]:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
-    try:
-        ray = importlib.import_module("ray")
-        importlib.import_module("ray.train.torch")
-    except ImportError as error:
-        raise ConfigError("--ray: the package ray is not installed; install foretype[ray]") from error
-    try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ConfigError(
-            f"--ray {address}: no cluster can be reached ({error}); start one, or use --ray {LOCAL}"
-        ) from error
-    try:
-        yield
-    finally:
-        ray.shutdown()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +75,6 @@ def _valid_facts(points: Sequence[Point]) -> dict[str, float]:
         "best_valid_loss": round(best, 4),
         "best_valid_step": step,
     }
-
-
-def versions() -> dict[str, str]:
-    """Of the packages that had a part in it and are installed."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def commit(folder: Path) -> str | None:

@@ -25,12 +25,13 @@ from foretype.lm.judging import Judge, Judgement, spread
 from foretype.lm.loss_plot import draw_loss
 from foretype.lm.objective import Learner, NextToken
 from foretype.lm.rows import RowStream
-from foretype.lm.run_card import commit, curve_facts, versions, write_card
+from foretype.lm.run_card import PACKAGES, commit, curve_facts, write_card
 from foretype.lm.run_folder import options_of, prepare_run
 from foretype.lm.schedule import Schedule
 from foretype.lm.train_data import TrainData
 from foretype.lm.trainer import Summary, Trainer, TrainOptions
 from foretype.runtime.vocabulary import Vocabulary
+from foretype.versions import installed_versions
 
 Made = TypeVar("Made")
 
@@ -189,7 +190,7 @@ class _Finished:
         network = {"parameters": outcome.parameters, **asdict(self.gpt.arch)}
         return {
             "commit": commit(Path(__file__).parent),
-            "versions": versions(),
+            "versions": installed_versions(PACKAGES),
             "summary": summary | {"learned_tokens_per_second": speed, "epochs": round(epochs, 3)},
             "valid": None if outcome.valid is None else asdict(outcome.valid),
             "curve": curve_facts(points),
