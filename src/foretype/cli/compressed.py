@@ -79,8 +79,8 @@ def _points(found: Sequence[Measured], chosen: Measured) -> list[Point]:
 
 def _label(measured: Measured) -> str:
     arch, precision = measured.arch, measured.precision
-    bits = f"{precision.bits} bits" + (f", table {precision.table_bits}" if precision.bits == 4 else "")
-    return f"{arch.num_layers} layers, {arch.mlp_size} neurons, {arch.num_kv_heads} groups, {bits}"
+    bits = f"{precision.bits}/{precision.table_bits}" if precision.bits == 4 else f"{precision.bits}"
+    return f"{arch.num_layers} layers, {arch.mlp_size} neurons, {arch.num_kv_heads} groups, {bits} bits"
 
 
 def _facts(chosen: Measured, points: Sequence[Point], *, out: Path, picture: Path) -> object:
