@@ -175,7 +175,7 @@ class Watch:
         if minute.rights:
             confidences, rights = zip(*minute.rights, strict=True)
             self._calibration.learn_many(np.array(confidences), np.array(rights))
-        self._features.learn_many(began_s, np.array(minute.features).reshape(len(minute.features), -1))
+        self._features.learn_many(began_s, np.array(minute.features).reshape(-1, len(FEATURES.names)))
         self._hour.append(minute)
 
     def _feed_streams(self, minute: Minute, at_s: float) -> None:
