@@ -14,7 +14,7 @@ import pytest
 from foretype.compose.outcomes import Ended
 from foretype.compose.request import Context, Kind, OutcomeKind
 from foretype.compose.situation import Rates
-from foretype.errors import StoreError
+from foretype.errors import InputError, StoreError
 from foretype.rank.counts import Bin, By, calibration, calibration_error, groups
 from foretype.rank.features import row_of
 from foretype.rank.journal import Journal
@@ -106,6 +106,7 @@ def test_counts_by_day_hour_kind_locale_and_model(make_journal: Callable[..., Jo
         return {group.name: group.shown for group in groups(journal, by)}
 
     assert shown(By.DAY) == {"2026-03-02": 2, "2026-03-03": 2}
+    assert shown(By.CLOCK) == {"2026-03-02T12:00:00+00:00": 2, "2026-03-03T01:00:00+00:00": 2}
     assert shown(By.HOUR) == {"12": 2, "1": 2}
     assert shown(By.WEEKDAY) == {"0": 2, "1": 2}
     assert shown(By.KIND) == {"email": 1, "chat": 3}
@@ -115,6 +116,11 @@ def test_counts_by_day_hour_kind_locale_and_model(make_journal: Callable[..., Jo
     assert (every.accepted, every.partly, every.typed, every.rejected, every.ignored) == (1, 1, 1, 1, 0)
     assert (every.keys_saved, every.taken_share, every.right_share) == (4, 0.5, 0.5)
     assert (every.mean_prob, every.mean_latency_ms) == (0.5, 4.0)
+    chats = groups(journal, By.DAY, only={By.KIND: "chat", By.LOCALE: "de"})
+    assert [(group.name, group.partly) for group in chats] == [("2026-03-02", 1)]
+    assert groups(journal, only={By.MODEL: "gone"}) == [] == calibration(journal, only={By.MODEL: "gone"})
+    with pytest.raises(InputError, match="found a filter by DAY"):
+        groups(journal, only={By.DAY: "2026-03-02"})
     later = groups(journal, since=int(clock.time.timestamp()))
     assert [group.shown for group in later] == [2]
 
