@@ -13,6 +13,7 @@ import pytest
 
 from foretype.errors import ConfigError, InputError, StoreError
 from foretype.monitor import logs
+from log_lines import logged
 from serving import ScriptedComposer, with_client
 
 SECRET = "xylophone-marmalade"  # stands for a user's text in every place a user can put text
@@ -20,20 +21,9 @@ SECRET = "xylophone-marmalade"  # stands for a user's text in every place a user
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    """Logging as the server sets it up, into a string; put back afterwards."""
-    names = ("foretype", "uvicorn.error")
-    before = {
-        name: (list(logger.handlers), logger.level, logger.propagate)
-        for name in names
-        if (logger := logging.getLogger(name))
-    }
-    text = io.StringIO()
-    logs.configure("debug", text)
-    yield text
-    for name, (handlers, level, propagate) in before.items():
-        logger = logging.getLogger(name)
-        logger.handlers[:], logger.propagate = handlers, propagate
-        logger.setLevel(level)
+    """Logging as the server sets it up, into a string."""
+    with logged() as text:
+        yield text
 
 
 def parsed(stream: io.StringIO) -> list[dict[str, Any]]:
