@@ -33,6 +33,7 @@ from foretype.rank.table.hashing import mix
 from foretype.rank.table.kept import KeptTable
 from foretype.rank.table.kernels import Kernels, fastest_kernels
 from foretype.rank.table.numpy_kernels import NumpyKernels
+from foretype.rank.table.optimizer import RowAdagrad
 from foretype.rank.table.plan import Demand, Machine, delta_bytes, make_plan
 from foretype.rank.table.snapshot import Stamp, open_snapshot, write_snapshot
 from foretype.rank.table.table import Table
@@ -167,23 +168,15 @@ def plan(arguments: Sequence[str]) -> list[dict[str, Any]]:
     paper = make_plan(demand, Machine())
     probabilities = np.arange(1.0, num_ids + 1) ** -exponent
     stream = _stream(probabilities / probabilities.sum(), per_min * minutes, seed=5)
-    with tempfile.TemporaryDirectory() as folder, KeptTable(Path(folder), width=WIDTH) as kept:
-        everybody = np.arange(num_ids)
-        for start in range(0, num_ids, BATCH):
-            part = everybody[start : start + BATCH]
-            kept.upsert(part, np.zeros((len(part), WIDTH), np.float32), now_min=0)
-        kept.checkpoint()
-        table_bytes, journal_begun = kept.table.num_bytes, kept.journal_bytes
-        touched, sync_bytes = [], []
-        for minute in range(1, minutes + 1):
-            keys = stream[(minute - 1) * per_min : minute * per_min]
-            kept.upsert(keys, np.ones((len(keys), WIDTH), np.float32), now_min=minute)
-            deltas = kept.sync()
-            touched.append(sum(len(delta.changed) for delta in deltas))
-            sync_bytes.append(sum(len(delta.narrowed(demand.dim).to_bytes()) for delta in deltas))
-        journal_bytes = kept.journal_bytes - journal_begun
-        num_kept = len(kept.table)
+    with tempfile.TemporaryDirectory() as folder:
+        with KeptTable(Path(folder), width=WIDTH) as kept:
+            _introduce(kept, num_ids)
+            table_bytes, num_kept = kept.table.num_bytes, len(kept.table)
+            journal_begun = kept.journal_bytes
+            touched, sync_bytes = _minutes(kept, stream.reshape(minutes, per_min), dim=demand.dim)
+            journal_bytes = kept.journal_bytes - journal_begun
         snapshot_bytes = next(Path(folder).glob("*.snapshot")).stat().st_size
+        replay_s = timed(lambda: KeptTable(Path(folder), width=WIDTH).close())
     journal_planned = minutes * delta_bytes(paper.touched_per_min, width=WIDTH)
     return [
         compared("rows", paper.num_rows, num_kept),
@@ -192,7 +185,27 @@ def plan(arguments: Sequence[str]) -> list[dict[str, Any]]:
         compared("rows touched a minute", paper.touched_per_min, float(np.mean(touched))),
         compared("bytes of a sync to replicas", paper.sync_bytes_per_min, float(np.mean(sync_bytes))),
         compared(f"bytes of {minutes} minutes of journal", journal_planned, journal_bytes),
+        compared("rows replayed a second", Machine().replayed_rows_s, sum(touched) / replay_s),
     ]
+
+
+def _introduce(kept: KeptTable, num_ids: int) -> None:
+    """Everybody once, and a checkpoint."""
+    for start in range(0, num_ids, BATCH):
+        part = np.arange(start, min(num_ids, start + BATCH))
+        kept.upsert(part, np.zeros((len(part), WIDTH), np.float32), now_min=0)
+    kept.checkpoint()
+
+
+def _minutes(kept: KeptTable, streams: Any, *, dim: int) -> tuple[list[int], list[int]]:
+    """Rows touched and bytes sent to replicas, for each minute's stream."""
+    touched, sync_bytes = [], []
+    for minute, keys in enumerate(streams, start=1):
+        kept.upsert(keys, np.ones((len(keys), WIDTH), np.float32), now_min=minute)
+        deltas = kept.sync()
+        touched.append(sum(len(delta.changed) for delta in deltas))
+        sync_bytes.append(sum(len(delta.narrowed(dim).to_bytes()) for delta in deltas))
+    return touched, sync_bytes
 
 
 def size(arguments: Sequence[str]) -> list[dict[str, Any]]:
@@ -208,6 +221,8 @@ def size(arguments: Sequence[str]) -> list[dict[str, Any]]:
     looked = batches(num_ids, lambda keys, rows: _all_there(table, keys), shuffled=True)
     absent = batches(num_ids // 10, lambda keys, rows: _none_there(table, keys), shuffled=True)
     updated = batches(num_ids // 5, lambda keys, rows: table.upsert(keys, rows, now_min=3), shuffled=True)
+    optimizer = RowAdagrad(rate=0.05)
+    learned = batches(num_ids // 5, lambda keys, rows: _learn(table, optimizer, keys, rows), shuffled=True)
     entry = {
         "ids": num_ids,
         "lost": num_ids - len(table),
@@ -219,6 +234,7 @@ def size(arguments: Sequence[str]) -> list[dict[str, Any]]:
     rows = [entry]
     rows += [{"did": name, **did} for name, did in (("inserts", inserted), ("look-ups", looked))]
     rows += [{"did": name, **did} for name, did in (("look-ups in vain", absent), ("updates", updated))]
+    rows.append({"did": "steps of the optimizer", **learned})
     return [*rows, one_request(table), snapshot_times(table)]
 
 
@@ -272,6 +288,10 @@ def batches(num_ids: int, call: Callable[[Keys, Any], object], *, shuffled: bool
         "max": round(float(most), 1),
         "max, CPU": round(1e3 * max(took_cpu), 1),
     }
+
+
+def _learn(table: Table, optimizer: RowAdagrad, keys: Keys, gradients: Any) -> None:
+    table.upsert(keys, optimizer.step(table.rows(keys)[0], gradients[:, : WIDTH - 1]), now_min=4)
 
 
 def _all_there(table: Table, keys: Keys) -> None:

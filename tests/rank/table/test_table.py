@@ -107,9 +107,21 @@ def test_bad_input_is_refused_and_changes_nothing(
     assert len(table) == 0
 
 
-def test_a_table_without_width_is_refused() -> None:
-    with pytest.raises(InputError, match="wanted at least 1"):
-        Table(width=0)
+@pytest.mark.parametrize("width", [0, 2**16])
+def test_a_width_that_no_row_has_is_refused(width: int) -> None:
+    with pytest.raises(InputError, match="wanted 1 to 65535"):
+        Table(width=width)
+
+
+def test_a_table_grows_when_it_is_95_percent_full_and_not_before(kernels: Kernels) -> None:
+    table = Table(width=1, kernels=kernels)
+    loads = []
+    for start in range(0, 30_000, 50):
+        before = table.num_slots, len(table) / table.num_slots
+        table.upsert(np.arange(start, start + 50), np.zeros((50, 1)), now_min=1)
+        if table.num_slots != before[0] > 10_000:
+            loads.append(before[1])
+    assert loads and min(loads) >= 0.95
 
 
 def test_nothing_asked_is_nothing_answered(kernels: Kernels) -> None:

@@ -57,7 +57,7 @@ class Directory:
         return np.asarray(bits & np.uint64(1) == 1)
 
     def install(self, region: Region) -> None:
-        """Let a region have its places, whoever had them; it is no wider than who had them."""
+        """Let a region have its places. One that had wider ones must be replaced whole before the next look-up."""
         while self._depth < region.depth:
             self._double()
         size = 2 ** (self._depth - region.depth)

@@ -72,10 +72,11 @@ class Shard:
         self.slots.rows[at], self.slots.minutes[at] = given.rows[there], given.minutes[there]
         return given.take(~there)
 
+    def has_room_for(self, num_new: int) -> bool:
+        return self.used + num_new <= FULL * len(self.slots)
+
     def place(self, new: Entries, kernels: Kernels) -> Entries:
         """Take in entries that are not here; gives back as many as found no place (see Kernels.place)."""
-        if self.used + len(new) > FULL * len(self.slots):
-            return new
         left = kernels.place(self.slots, self.seed, new)
         self.used += len(new) - len(left)
         return left

@@ -4,8 +4,8 @@ A mixed key's first bits name its shard, through a directory as in extendible ha
 too large is split by one more bit, and no other is touched. So the longest pause is making one shard of 2**18 slots, and
 the load of the whole stays near 0.87 however many entries there are.
 
-Any thread may read while one changes: a lock is held for a batch, so keep batches short where somebody waits.
-It does not know what a row means, where tables are kept, or which changes others wait for.
+Any thread may read while one changes. It does not know what a row means, where tables are kept, or which changes others
+wait for.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from foretype.rank.table.kernels import Kernels, fastest_kernels
 from foretype.rank.table.shard import Shard, make_shard, slots_for
 
 MAX_SHARD_SLOTS = 2**18  # made anew in 0.1 s (numba) or 0.2 s (numpy) at width 9 (benchmarks/bench_table.py)
+MAX_WIDTH = 2**16 - 1
 SPARSE = 0.4  # a shard emptier than this after an expiry is made anew, smaller
 
 
@@ -57,9 +58,12 @@ class Table:
         kernels: Kernels | None = None,
         max_shard_slots: int = MAX_SHARD_SLOTS,
     ) -> None:
-        """`seed` decides where entries lie; keep it from whoever may choose keys. Raises InputError for no width."""
-        if width < 1:
-            raise InputError(f"width: found {width}, wanted at least 1; a row has at least one float")
+        """`seed` decides where entries lie; keep it from whoever may choose keys.
+
+        Raises InputError for a width that no row has or no sync record can tell.
+        """
+        if not 1 <= width <= MAX_WIDTH:
+            raise InputError(f"width: found {width}, wanted 1 to {MAX_WIDTH} floats a row")
         self.width = width
         self.seed = seed
         self.kernels = kernels or fastest_kernels()
@@ -125,13 +129,19 @@ class Table:
         self.put(Entries(wanted, minutes, checked))
 
     def put(self, given: Entries) -> None:
-        """Set entries that were checked before, each with its own minute."""
-        with self._lock:
-            for region, chosen in self._directory.parts(given.keys):
+        """Set entries that were checked before, each with its own minute.
+
+        Readers wait for one shard's part at a time, and not while a fuller one is made anew.
+        """
+        for region, chosen in self._directory.parts(given.keys):
+            with self._lock:
                 new = _last_of_each(region.shard.overwrite(given.take(chosen), self.kernels))
-                left = region.shard.place(new, self.kernels)
-                if len(left):
-                    self._settle(region.depth, region.prefix, joined([region.shard.entries(), left]))
+                has_room = region.shard.has_room_for(len(new))
+                left = region.shard.place(new, self.kernels) if has_room else new
+                if has_room and len(left):  # readers would miss whom the new ones drove out
+                    self._make_room(region, left)
+            if not has_room:
+                self._make_room(region, left)
 
     def erase(self, keys: NDArray[Any]) -> Mask:
         """Remove keys; which of them were there."""
@@ -143,8 +153,7 @@ class Table:
 
     def expire(self, *, unused_since_min: int) -> Keys:
         """Remove what was last used before a minute, and give memory back; the keys that went."""
-        with self._lock:
-            return np.concatenate([self._expire(region, unused_since_min) for region in self.regions()])
+        return np.concatenate([self._expire(region, unused_since_min) for region in self.regions()])
 
     def regions(self) -> Iterator[Region]:
         """All regions in the order of their prefixes, as they are when reached."""
@@ -177,22 +186,31 @@ class Table:
         for region in regions:
             self._directory.install(region)
 
-    def _settle(self, depth: int, prefix: int, entries: Entries) -> None:
-        """Put a shard of these entries where their region was, or several if it would be too large."""
+    def _make_room(self, region: Region, new: Entries) -> None:
+        """Put wider or more shards where a region was, all of them at once."""
+        entries = joined([region.shard.entries(), new])
+        regions = self._regions_for(entries, depth=region.depth, prefix=region.prefix)
+        with self._lock:
+            self.adopt(regions)
+
+    def _regions_for(self, entries: Entries, *, depth: int, prefix: int) -> list[Region]:
+        """A region of these entries, or several if one would be too large."""
         if slots_for(len(entries), seed=self.seed) <= self._max_shard_slots or depth == MAX_DEPTH:
-            self._directory.install(Region(depth, prefix, self._made(prefix, entries)))
-            return
+            return [Region(depth, prefix, self._made(prefix, entries))]
         is_upper = self._directory.upper_half(entries.keys, depth=depth)
-        self._settle(depth + 1, 2 * prefix, entries.take(~is_upper))
-        self._settle(depth + 1, 2 * prefix + 1, entries.take(is_upper))
+        return [
+            *self._regions_for(entries.take(~is_upper), depth=depth + 1, prefix=2 * prefix),
+            *self._regions_for(entries.take(is_upper), depth=depth + 1, prefix=2 * prefix + 1),
+        ]
 
     def _made(self, prefix: int, entries: Entries) -> Shard:
         return make_shard(entries, self.kernels, seed=mix_one(self.seed + 1, prefix))
 
     def _expire(self, region: Region, minute: int) -> Keys:
-        gone = region.shard.erase_unused_since(minute)
-        if len(gone) and region.shard.load < SPARSE:
-            region.shard = self._made(region.prefix, region.shard.entries())
+        with self._lock:
+            gone = region.shard.erase_unused_since(minute)
+            if len(gone) and region.shard.load < SPARSE:
+                region.shard = self._made(region.prefix, region.shard.entries())
         return gone
 
 
