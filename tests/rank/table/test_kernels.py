@@ -41,7 +41,7 @@ def as_set(entries: Entries) -> set[tuple[int, int, float]]:
 
 
 @given(num_new=st.integers(0, 200), num_buckets=st.integers(2, 24), seed=st.integers(0, 2**63))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_shard_and_what_found_no_place_are_all_there_was(
     kernels: Kernels, num_new: int, num_buckets: int, seed: int
 ) -> None:

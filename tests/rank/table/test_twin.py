@@ -142,4 +142,4 @@ class TableMachine(RuleBasedStateMachine):
 
 
 TestTableMachine = TableMachine.TestCase
-TestTableMachine.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestTableMachine.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
