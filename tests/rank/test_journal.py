@@ -62,8 +62,9 @@ def ended(
     kind: Kind = Kind.EMAIL,
     locale: str = "en-US",
     model: str = "background",
+    to: tuple[str, ...] = (),
 ) -> Ended:
-    context = Context(kind=kind, locale=locale)
+    context = Context(kind=kind, locale=locale, to=to)
     path = grown((hypothesis("report", prob),), num_typed=3, blank=True)
     situation = a_situation(num_typed=3, context=context, first_probs=(prob,))
     return Ended(id, user, outcome, characters, path, situation, model, 4.0)
@@ -72,13 +73,14 @@ def ended(
 def test_what_is_recorded_comes_back_with_the_features_it_was_decided_by(
     make_journal: Callable[..., Journal],
 ) -> None:
-    journal, one = make_journal(), ended()
+    journal, one = make_journal(), ended(to=("Ann <ann@example.org>",))
     journal.record(one)
     journal.record(ended(OutcomeKind.IGNORED, id="a2", user=None))
     kept = journal.kept()
     assert np.array_equal(kept.features[0], row_of(one.path, one.situation))
     assert kept.outcomes.tolist() == [0, 4] and kept.persisted.tolist() == [-1, -1]
     assert kept.users[0] != 0 and kept.users[1] == 0
+    assert kept.domains.tolist() == [journal.number("example.org"), 0]
     assert len(journal.kept(after=int(kept.numbers[0])).numbers) == 1
     assert journal.kept(after=int(kept.numbers[1])).features.shape == (0, kept.features.shape[1])
 

@@ -109,6 +109,7 @@ class Session:
             past=self.history.past,
             rates=rates,
             elapsed_ms=elapsed_ms,
+            user=request.user,
         )
 
     def after(self, place: Place, hypothesis: Hypothesis) -> Place:

@@ -1,6 +1,7 @@
 """The situation in which something may be shown: what is known at one key, besides the proposals themselves.
 
-Numbers and names of kinds, fixed at that moment; the one text is what stands on the screen already. It does not know
+Numbers and names of kinds, fixed at that moment; the one text is what stands on the screen already, the one name the
+user's. It does not know
 how any of it weighs: a decider does, and rank/features.py turns it into columns.
 """
 
@@ -63,6 +64,7 @@ class Situation:
     past: Past
     rates: Rates
     elapsed_ms: float  # since the key arrived
+    user: str | None = None  # who writes: never a feature, only whose row is looked up
 
 
 def position_of(draft: Draft, *, num_chars: int) -> Position:

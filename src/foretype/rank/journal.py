@@ -18,7 +18,7 @@ from foretype.compose.outcomes import Ended
 from foretype.compose.situation import Rates
 from foretype.errors import StoreError
 from foretype.rank.journal_file import FILE_NAME, JournalFile, Kept, Settled
-from foretype.rank.outcome import Outcome, number_for, outcome_of
+from foretype.rank.outcome import Outcome, domain_of, number_for, outcome_of
 from foretype.rank.tally import Tally
 
 Waiting: TypeAlias = tuple[datetime, Ended] | Settled
@@ -63,18 +63,22 @@ class Journal:
 
     def record(self, ended: Ended) -> None:
         if ended.user is not None:
-            self._tally.add(self._number(ended.user), ended.outcome)
+            self._tally.add(self.number(ended.user), ended.outcome)
         self._put((self._now(), ended))
 
     def settle(self, answer_id: str, *, persisted: bool) -> None:
         self._put(Settled(number_for(answer_id), persisted))
 
+    def number(self, name: str) -> int:
+        """What stands in this journal for a user, or for a recipient's domain."""
+        return number_for(name, key=self._file.salt)
+
     def rates(self, user: str) -> Rates:
-        return self._tally.rates_of(self._number(user))
+        return self._tally.rates_of(self.number(user))
 
     def forget(self, user: str) -> bool:
         """Delete all outcomes of the user, from the file too. Raises StoreError; then ask again."""
-        number = self._number(user)
+        number = self.number(user)
         counted = self._tally.drop(number)
         self.flush()
         with self._file_lock:
@@ -117,9 +121,6 @@ class Journal:
         finally:
             self._file.close()
 
-    def _number(self, user: str) -> int:
-        return number_for(user, key=self._file.salt)
-
     def _put(self, entry: Waiting) -> None:
         with self._wake:
             self._waiting.append(entry)
@@ -147,8 +148,9 @@ class Journal:
         if isinstance(waiting, Settled):
             return waiting
         now, ended = waiting
-        user = None if ended.user is None else self._number(ended.user)
-        return outcome_of(ended, now=now, user=user)
+        user = None if ended.user is None else self.number(ended.user)
+        domain = domain_of(ended.situation.context.to)
+        return outcome_of(ended, now=now, user=user, domain=None if domain is None else self.number(domain))
 
     def _write_on(self) -> None:
         while True:

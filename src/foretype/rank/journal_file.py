@@ -36,10 +36,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX outcomes_answer ON outcomes(answer)",
         "CREATE INDEX outcomes_user ON outcomes(user) WHERE user IS NOT NULL",
     ),
+    ("ALTER TABLE outcomes ADD COLUMN domain INTEGER",),
 )
 _INSERT = f"""
     INSERT INTO outcomes(answer, at, day, hour, weekday, user, outcome, characters, length, words, position, prob,
-    latency_ms, kind, locale, model, mix, schema, features) VALUES ({", ".join("?" * 19)})
+    latency_ms, kind, locale, model, mix, schema, features, domain) VALUES ({", ".join("?" * 20)})
 """
 _MIX = struct.Struct(f"<{len(SOURCES)}f")
 
@@ -59,6 +60,7 @@ class Kept:
     numbers: NDArray[np.int64]  # ascending; an outcome keeps its number
     at: NDArray[np.int64]
     users: NDArray[np.int64]  # 0 for nobody
+    domains: NDArray[np.int64]  # of the first recipient, 0 for none
     outcomes: NDArray[np.int8]  # places in outcome.OUTCOMES
     persisted: NDArray[np.int8]  # 1 stayed, 0 undone, -1 not known
     features: NDArray[np.float32]  # (outcomes, features), as schema.FEATURES
@@ -107,8 +109,8 @@ class JournalFile:
     def kept(self, *, after: int = 0, limit: int = 100_000) -> Kept:
         """At most `limit` outcomes with numbers above `after` that have this schema, oldest first."""
         query = (
-            "SELECT number, at, coalesce(user, 0), outcome, coalesce(persisted, -1), features FROM outcomes "
-            "JOIN names ON names.id = schema WHERE number > ? AND name = ? ORDER BY number LIMIT ?"
+            "SELECT number, at, coalesce(user, 0), coalesce(domain, 0), outcome, coalesce(persisted, -1), features "
+            "FROM outcomes JOIN names ON names.id = schema WHERE number > ? AND name = ? ORDER BY number LIMIT ?"
         )
         with told(self._path):
             rows = self._connection.execute(query, (after, SCHEMA, limit)).fetchall()
@@ -165,6 +167,7 @@ class JournalFile:
             _MIX.pack(*entry.mix),
             _name(writer, SCHEMA),
             entry.features,
+            entry.domain,
         )
 
 
@@ -174,12 +177,13 @@ def _name(writer: sqlite3.Connection, name: str) -> int:
     return id
 
 
-def _columns(rows: Sequence[tuple[int, int, int, int, int, bytes]]) -> Kept:
-    numbers, at, users, outcomes, persisted, features = zip(*rows, strict=True) if rows else ((),) * 6
+def _columns(rows: Sequence[tuple[int, int, int, int, int, int, bytes]]) -> Kept:
+    numbers, at, users, domains, outcomes, persisted, features = zip(*rows, strict=True) if rows else ((),) * 7
     return Kept(
         np.array(numbers, np.int64),
         np.array(at, np.int64),
         np.array(users, np.int64),
+        np.array(domains, np.int64),
         np.array(outcomes, np.int8),
         np.array(persisted, np.int8),
         np.frombuffer(b"".join(features), np.float32).reshape(len(rows), len(FEATURES)),

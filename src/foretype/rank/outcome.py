@@ -33,6 +33,7 @@ class Outcome:
     hour: int  # of the writer's clock, 0 to 23
     weekday: int  # Monday is 0
     user: int | None  # stands for the user, by a key that is this journal's own
+    domain: int | None  # stands for the first recipient's mail domain, by the same key
     outcome: OutcomeKind
     characters: int  # of it that came into the text
     length: int  # characters that were shown
@@ -47,7 +48,7 @@ class Outcome:
     features: bytes  # float32, as schema.FEATURES
 
 
-def outcome_of(ended: Ended, *, now: datetime, user: int | None) -> Outcome:
+def outcome_of(ended: Ended, *, now: datetime, user: int | None, domain: int | None = None) -> Outcome:
     """The outcome of a suggestion that ended `now` (with the writer's time zone)."""
     context, path = ended.situation.context, ended.path
     written = context.sent_at or now
@@ -58,6 +59,7 @@ def outcome_of(ended: Ended, *, now: datetime, user: int | None) -> Outcome:
         hour=written.hour,
         weekday=written.weekday(),
         user=user,
+        domain=domain,
         outcome=ended.outcome,
         characters=min(ended.characters, len(path.text)),
         length=len(path.text),
@@ -77,6 +79,16 @@ def number_for(name: str, *, key: bytes = b"") -> int:
     """A whole number of 64 bits that stands for a name; without the key nobody can tell for which."""
     digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8, key=key)
     return int.from_bytes(digest.digest(), "little", signed=True)
+
+
+def domain_of(to: Sequence[str]) -> str | None:
+    """The mail domain of the first recipient, None where there is none.
+
+    >>> domain_of(("Ann@Example.ORG", "bob@example.com")), domain_of(("ann",)), domain_of(())
+    ('example.org', None, None)
+    """
+    _, at, domain = to[0].strip().rstrip(">").rpartition("@") if to else ("", "", "")
+    return domain.casefold() if at and domain else None
 
 
 def plain_locale(locale: str) -> str:
