@@ -116,9 +116,9 @@ def test_a_width_that_no_row_has_is_refused(width: int) -> None:
 def test_a_table_grows_when_it_is_95_percent_full_and_not_before(kernels: Kernels) -> None:
     table = Table(width=1, kernels=kernels)
     loads = []
-    for start in range(0, 12_000, 50):
+    for start in range(0, 12_000, 20):
         before = table.num_slots, len(table) / table.num_slots
-        table.upsert(np.arange(start, start + 50), np.zeros((50, 1)), now_min=1)
+        table.upsert(np.arange(start, start + 20), np.zeros((20, 1)), now_min=1)
         if table.num_slots != before[0] > 4_000:
             loads.append(before[1])
     assert loads and min(loads) >= 0.95
