@@ -29,6 +29,8 @@ from foretype.serve.guard import Guard
 from foretype.serve.handlers import add_handlers
 from foretype.serve.openapi import Json, complete, operation
 from foretype.serve.pages import Pages
+from foretype.serve.panel.endpoints import PanelEndpoints
+from foretype.serve.panel.routes import add_panel
 from foretype.serve.problem import Fault
 from foretype.serve.service import Service
 from foretype.serve.shell import Shell
@@ -62,11 +64,13 @@ def make_app(service: Service, lifespan: Lifespan = _nothing) -> ASGIApp:
         openapi_url=None,
         lifespan=lifespan,
     )
+    service.metrics.runs("package", app.version)
     add = _adder(app)
     _add_api(
         add, Endpoints(service, version=app.version), AdapterEndpoints(service), StatisticsEndpoints(service)
     )
     add_webhooks(add, WebhookEndpoints(service))
+    add_panel(add, PanelEndpoints(service, version=app.version))
     _add_pages(app)
 
     async def compose(websocket: WebSocket) -> None:
@@ -171,6 +175,7 @@ def _add_pages(app: FastAPI) -> None:
 
     shown: dict[str, Endpoint] = {
         "/": pages.index,
+        "/panel": pages.panel,
         "/static/{name:path}": pages.static,
         "/openapi.json": openapi,
         "/docs": docs,
