@@ -4,7 +4,8 @@ Placing searches breadth first for the nearest free slot along tenants' other bu
 found one, so a search that fails has changed nothing. The shortest way never visits a bucket twice: the second visit
 would have been found a step earlier from the first. It does not know when a shard should grow.
 
-Compiled code is kept beside this file, or in the user's cache where that cannot be written.
+Compiled code is kept beside this file, or in the user's cache where that cannot be written: the first start on a machine
+takes five seconds, the next ones one or two, most of it to import numba.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ class NumbaKernels:
     """Kernels compiled by numba."""
 
     name = "numba"
+
+    def __init__(self) -> None:
+        """Compiles, or reads what was compiled before, so that no request waits for it."""
+        one, minute, row = np.zeros(1, np.int64), np.zeros(1, np.uint32), np.zeros((1, 1), np.float32)
+        free = Entries(np.full(8, EMPTY, np.int64), np.zeros(8, np.uint32), np.zeros((8, 1), np.float32))
+        self.place(free, 0, Entries(one, minute, row))
+        self.find(free.keys, 0, one)
 
     def find(self, keys: Keys, seed: int, wanted: Keys) -> Slots:
         slots = np.empty(len(wanted), np.int64)
