@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx
 from starlette.types import Scope
 
+from foretype.compose.dials import Dials
 from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Adapters, Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence, Suggestion
@@ -94,6 +95,8 @@ class ScriptedComposer:
     ends: list[OutcomeKind] = field(default_factory=list)
     persisted: list[bool | None] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
+    has_dial: bool = True
+    dials: Dials = field(default_factory=Dials)
     is_closed: bool = False
 
     def __post_init__(self) -> None:
@@ -125,6 +128,9 @@ class ScriptedComposer:
         self.ends.append(outcome)
         self.persisted.append(persisted)
         return answer_id == "a1"
+
+    def turn(self, dials: Dials) -> None:
+        self.dials = dials
 
     def release(self, session: str) -> None:
         self.released.append(session)

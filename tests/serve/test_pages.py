@@ -64,7 +64,7 @@ def test_every_reply_forbids_what_it_does_not_need(path: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/panel", "/docs"])
 def test_pages_ask_nobody_else_for_anything(path: str) -> None:
     html = get(path).text
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", html)
@@ -94,6 +94,9 @@ def test_the_openapi_document_describes_every_address_with_schemas() -> None:
         "/v1/webhooks/{webhook}/deliveries/{delivery}/send",
         "/v1/alarms",
         "/v1/drift",
+        "/v1/panel/live",
+        "/v1/panel/weeks",
+        "/v1/panel/settings",
         "/healthz",
         "/readyz",
         "/metrics",

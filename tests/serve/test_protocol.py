@@ -174,6 +174,7 @@ def test_an_answer_is_encoded_as_the_reference_shows_it() -> None:
         "elapsed_ms": 7.5,
         "silence": None,
         "lm_steps": 2,
+        "delay_ms": 0,
     }
 
 

@@ -15,7 +15,9 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from foretype.compose.blocked import NOTHING_BLOCKED, Blocked
 from foretype.compose.decider import Decider
+from foretype.compose.dials import Dials
 from foretype.compose.gate import Gate
 from foretype.compose.growth import grow
 from foretype.compose.outcomes import Ended, Outcomes
@@ -28,6 +30,7 @@ from foretype.compose.sessions import Sessions
 from foretype.compose.situation import UNKNOWN_RATES, Rates, Situation
 from foretype.compose.strengths import Strengths
 from foretype.compose.suffix import without_suffix
+from foretype.compose.turning import Turning
 from foretype.ngram.automaton import Automaton
 from foretype.text.words import wants_space
 
@@ -57,6 +60,8 @@ class Composer:
         self.store = store
         self.adapters = adapters
         self.gate = gate or Gate()
+        self._turning = Turning(self.gate)
+        self._blocked = NOTHING_BLOCKED
         self.outcomes = outcomes
         self._clock = clock
         self._new_id = new_id
@@ -114,6 +119,16 @@ class Composer:
         counted = self.outcomes is not None and self.outcomes.forget(user)
         return forgotten or counted
 
+    @property
+    def has_dial(self) -> bool:
+        """Whether what decides can show more or less."""
+        return self._turning.has_dial
+
+    def turn(self, dials: Dials) -> None:
+        """From the next answer on, show as much as the dials say, and nothing that they block."""
+        self.gate = self._turning.at(dials.coverage)
+        self._blocked = Blocked(dials.blocked)
+
     def release(self, session: str) -> None:
         """A message is finished: free what its session holds."""
         self._sessions.release(session)
@@ -167,7 +182,8 @@ class Composer:
         """Each first word grown into a path that says something new."""
         for first in hypotheses:
             grown = grow(session, first, reach=self.gate, max_words=request.max_words, deadline=deadline)
-            path = without_suffix(grown, request.suffix)
+            allowed = self._blocked.without(grown, before=request.text)
+            path = None if allowed is None else without_suffix(allowed, request.suffix)
             if path is not None:
                 yield path
 

@@ -7,7 +7,7 @@ paths are found.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from foretype.compose.path import Path
 from foretype.compose.situation import Situation
@@ -36,3 +36,10 @@ class Decider(Reach, Protocol):
         the work. What is chosen is one of them, or one of its `beginnings()`.
         """
         ...
+
+
+@runtime_checkable
+class Dial(Protocol):
+    """A decider that shows something at about this share of keys, and may be told another one while it decides."""
+
+    coverage: float

@@ -7,10 +7,40 @@ so the costs below are in keys. Below the coverage dial nothing is shown. It doe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from foretype.compose.path import Path
 from foretype.compose.situation import Situation
+
+COVERAGES = (
+    0.05,
+    0.1,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+    0.97,
+)  # shares of keys with something shown, and
+SAVINGS = (
+    4.3,
+    3.2,
+    2.1,
+    1.6,
+    1.2,
+    0.9,
+    0.7,
+    0.52,
+    0.34,
+    0.18,
+    0.0,
+)  # the expected keys from which so many have it:
+# validation mail, 5,634 keys of 60 messages (experiments/LOG.md, "The fixed gate's coverage dial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +71,14 @@ class Gate:
         """Expected keys saved by showing this path, looks paid."""
         gain = len(path.text) - 1 - self.right_look
         return path.prob * gain - (1 - path.prob) * self.wrong_look
+
+    def at_coverage(self, coverage: float) -> Gate:
+        """The gate that shows something at about this share of keys of ordinary mail; less where words are unsure.
+
+        >>> [round(Gate().at_coverage(share).min_saving, 2) for share in (0.1, 0.55, 1.0)]
+        [3.2, 0.8, 0.0]
+        """
+        return replace(self, min_saving=float(np.interp(coverage, COVERAGES, SAVINGS)))
 
     def is_worth_showing(self, path: Path) -> bool:
         return path.prob >= self.min_prob and self.saving(path) > self.min_saving

@@ -99,3 +99,4 @@ class Answer:
     elapsed_ms: float
     silence: Silence | None = None
     lm_steps: int = 0  # calls of the language model that this request waited for
+    delay_ms: int = 0  # how long to wait after the last key before showing it: the client does

@@ -121,6 +121,7 @@ class Conversation:
                 elapsed_ms=answer.elapsed_ms,
                 silence=answer.silence,
                 lm_steps=answer.lm_steps,
+                delay_ms=answer.delay_ms,
             )
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from foretype.compose.dials import Dials
 from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Adapters, Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request
@@ -61,6 +62,8 @@ class Composer(Protocol):
     def store(self) -> Store: ...
     @property
     def adapters(self) -> Adapters | None: ...
+    @property
+    def has_dial(self) -> bool: ...
 
     outcomes: Outcomes | None
 
@@ -70,5 +73,6 @@ class Composer(Protocol):
     def feedback(
         self, answer_id: str, outcome: OutcomeKind, *, characters: int, persisted: bool | None = None
     ) -> bool: ...
+    def turn(self, dials: Dials) -> None: ...
     def release(self, session: str) -> None: ...
     def close(self) -> None: ...

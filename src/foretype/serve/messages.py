@@ -231,6 +231,7 @@ class Suggested(Struct, frozen=True, tag="suggestion"):
     elapsed_ms: float
     silence: Silence | None
     lm_steps: int
+    delay_ms: int  # how long to wait after the last key before showing it
 
 
 class LearnedMessage(Struct, frozen=True, tag="learned"):

@@ -15,6 +15,7 @@ from foretype.compose.request import Answer
 from foretype.privacy.ldp.reports import Report
 from foretype.privacy.ldp.summary import Summary
 from foretype.serve import messages
+from foretype.serve.panel.routes import SHAPES as PANEL_SHAPES
 from foretype.serve.problem import MEDIA_TYPE, Fault, Problem
 from foretype.serve.statistics import CountedReply
 from foretype.serve.webhook_routes import SHAPES as WEBHOOK_SHAPES
@@ -53,6 +54,7 @@ SHAPES: tuple[Any, ...] = (
     messages.ErrorMessage,
     Problem,
     *WEBHOOK_SHAPES,
+    *PANEL_SHAPES,
 )
 
 

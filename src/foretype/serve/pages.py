@@ -1,4 +1,4 @@
-"""The files of the page, from the package's static folder: compressed where that pays, cached by ETag.
+"""The files of the pages, from the package's static folder: compressed where that pays, cached by ETag.
 
 A file that changes on disk shows at the next request. It does not know what the files do.
 """
@@ -38,11 +38,15 @@ class Pages:
         self._files: dict[str, _File] = {}
 
     async def index(self, request: Request) -> Response:
-        """The page."""
+        """The page to write on."""
         return self._reply(request, "index.html")
 
+    async def panel(self, request: Request) -> Response:
+        """The control panel."""
+        return self._reply(request, "control/panel.html")
+
     async def static(self, request: Request) -> Response:
-        """A file of the page."""
+        """A file of a page."""
         return self._reply(request, request.path_params["name"])
 
     def _reply(self, request: Request, name: str) -> Response:

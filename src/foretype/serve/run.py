@@ -23,6 +23,7 @@ from foretype.monitor.metrics import Metrics
 from foretype.monitor.station import make_watchman, open_station
 from foretype.serve.app import make_app
 from foretype.serve.door import Composer
+from foretype.serve.panel.pulse_file import PulseFile
 from foretype.serve.private.sender import keep_sending
 from foretype.serve.service import Service
 
@@ -58,6 +59,7 @@ class _Process:
         self._station = open_station(settings)
         self._service.desk = self._station.desk
         self._watchman = make_watchman(self._service.monitor, self._station)
+        self._pulse_file = PulseFile(self._service.pulse, settings.data_dir)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 make_app(self._service, self._lifespan),
@@ -85,12 +87,16 @@ class _Process:
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         opening = asyncio.create_task(self._open())
+        self._pulse_file.restore()
         sending = asyncio.create_task(self._send_reports())
+        saving = asyncio.create_task(self._pulse_file.keep_saving())
         self._watchman.start()
         yield
         sending.cancel()
+        saving.cancel()
         await asyncio.wait((opening,), timeout=GRACE_S)
         await self._service.close()
+        self._pulse_file.save()
         if await asyncio.to_thread(self._watchman.stop):
             self._station.close()
 

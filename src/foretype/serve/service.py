@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence
 from foretype.config import Settings
@@ -24,6 +25,8 @@ from foretype.monitor.metrics import Metrics
 from foretype.monitor.station import make_watch
 from foretype.monitor.webhooks.desk import Desk
 from foretype.serve.door import Composer
+from foretype.serve.panel.choices import Choices, KeptChoices
+from foretype.serve.panel.pulse import Pulse
 from foretype.serve.private.book import Book
 from foretype.serve.private.sender import destination
 from foretype.serve.private.sums import SumsStore
@@ -52,8 +55,11 @@ class Service:
         self.monitor = make_watch(settings, metrics, is_model_missing=self._is_model_missing)
         self.desk: Desk | None = None  # whoever opens the data folder's book puts it here
         self.limits = Limits(settings.max_text_chars)
+        self.pulse = Pulse()
+        self.choices = KeptChoices(settings.data_dir)
         self.watch = None if destination(settings) is None else Watch(Book(settings.data_dir))
         self.sums = None if settings.statistics_dir is None else SumsStore(settings.statistics_dir)
+        self.journal: Outcomes | None = None
         self._composer: Composer | None = None
         self._answering = WaitingRoom[Answer](
             "answer", num_workers=NUM_WORKERS, max_inside=settings.max_waiting
@@ -80,7 +86,9 @@ class Service:
     async def open(self, loading: Future[Composer]) -> Composer:
         """Take over the composer that another thread opens; what opening raises is raised here."""
         composer = await asyncio.wrap_future(loading)
+        self.journal = composer.outcomes
         composer.outcomes = Listener(composer.outcomes, self.monitor)
+        composer.turn(self.choices.now.dials)
         self._composer = composer
         self.metrics.model_opened(composer.model)
         logs.info("ready", model=composer.model)
@@ -93,6 +101,7 @@ class Service:
         def work(waited_ms: float) -> Answer:
             left_ms = max(MIN_DEADLINE_MS, request.deadline_ms - waited_ms)
             answer = composer.answer(replace(request, deadline_ms=min(left_ms, request.deadline_ms)))
+            answer = replace(answer, delay_ms=self.choices.now.delay_ms)
             if self.watch is not None:
                 self.watch.answered(request, answer)
             return answer
@@ -104,6 +113,16 @@ class Service:
     def answered(self, answer: Answer, *, context: Context, elapsed_s: float) -> None:
         """Note an answer that goes out, `elapsed_s` after it was asked for."""
         self.monitor.answered(answer, context=context, elapsed_s=elapsed_s)
+        self.pulse.answered(answer, elapsed_s=elapsed_s)
+
+    async def choose(self, choices: Choices) -> None:
+        """Keep what an administrator chose, and act on it from the next answer on. Raises like `keep`."""
+
+        def work(composer: Composer) -> None:
+            self.choices.choose(choices)
+            composer.turn(choices.dials)
+
+        await self.keep(work)
 
     def note_failure(self, error: BaseException) -> None:
         """Note a request that failed; a caller's own mistake is not counted."""

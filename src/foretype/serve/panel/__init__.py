@@ -1,0 +1,1 @@
+"""The control panel's figures and settings, for whoever administers the server."""
