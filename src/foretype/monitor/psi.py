@@ -18,6 +18,7 @@ from foretype.monitor.evidence import Floats
 
 MOVING, DRIFTED = 0.1, 0.25  # the usual two marks of this index
 MIN_ROWS = 1000  # of each side: ten bins are 0.02 apart by chance
+NUM_BINS = 10
 SMOOTHED = 0.5  # added to each bin, so that an empty one is far but not infinitely far
 LEARNING_HOURS = 7 * 24
 LIVE_HOURS = 24
@@ -41,6 +42,20 @@ class Edges:
     names: tuple[str, ...]
     edges: tuple[tuple[float, ...], ...]
 
+    @classmethod
+    def of_rows(cls, names: Sequence[str], rows: Floats) -> Edges:
+        """Edges that part rows (rows, features) into tenths; a feature of few values has a bin for each.
+
+        >>> Edges.of_rows(["flag"], np.array([[0.0], [1.0], [1.0]])).edges
+        ((0.0,),)
+        """
+        cuts = np.quantile(rows, np.linspace(0.0, 1.0, NUM_BINS + 1)[:-1], axis=0, method="inverted_cdf")
+        parts = (np.unique(cuts[:, at]) for at in range(len(names)))
+        return cls(
+            tuple(names),
+            tuple(tuple(each[each < rows[:, at].max()].tolist()) for at, each in enumerate(parts)),
+        )
+
     def counted(self, rows: Floats) -> list[Floats]:
         """Histograms of rows (rows, features), a list by feature."""
         return [
@@ -62,6 +77,12 @@ def psi(reference: Floats, found: Floats) -> float:
     return float(((first - second) * np.log(first / second)).sum())
 
 
+def reference_of(names: Sequence[str], rows: Floats) -> dict[str, Any]:
+    """A reference to keep beside a ranker: histograms of the rows (rows, features) that it was trained on, as JSON."""
+    edges = Edges.of_rows(names, rows)
+    return FeatureWatch(edges, edges.counted(rows)).saved()
+
+
 class FeatureWatch:
     """A reference, and the latest day hour by hour."""
 
@@ -74,6 +95,10 @@ class FeatureWatch:
         self._hours: deque[list[Floats]] = deque(maxlen=LIVE_HOURS)
         self._hour: int | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self._edges.names
+
     def learn_many(self, at_s: float, rows: Floats) -> None:
         """Count one minute's rows (rows, features)."""
         if not len(rows):
@@ -85,10 +110,6 @@ class FeatureWatch:
     def states(self) -> list[Drift]:
         """Each feature's state, in the order of the names."""
         return [self._state(at, name) for at, name in enumerate(self._edges.names)]
-
-    def score(self) -> float:
-        """How alarming: 1 where the worst feature reaches DRIFTED."""
-        return max((state.psi or 0.0 for state in self.states()), default=0.0) / DRIFTED
 
     def saved(self) -> dict[str, Any]:
         """As JSON: the reference for the next start, or to be kept beside a ranker."""

@@ -25,6 +25,7 @@ from foretype.monitor.gauges import Gauges
 from foretype.monitor.metrics import Metrics
 from foretype.monitor.minute import LastHour, Minute
 from foretype.monitor.psi import Drift, FeatureWatch
+from foretype.monitor.ranker_features import RankerFeatures
 from foretype.monitor.rules import ACCEPTANCE, Reading
 
 MAX_GAP_MIN = 1440  # minutes asleep that are filled in; after a longer sleep all windows are empty anyway
@@ -83,6 +84,7 @@ class Watch:
         self._window: int | None = None  # that raised the acceptance alarm, while it fires
         self._calibration = Calibration()
         self._features = FeatureWatch(FEATURES)
+        self._ranker: RankerFeatures | None = None
         self._hour = LastHour()
         self._minute = Minute()
         self._minute_s: float | None = None
@@ -106,6 +108,17 @@ class Watch:
             self._minute.outcomes += 1
             self._minute.taken += ended.outcome in TAKEN
             self._minute.rights.append((shown.confidence, ended.outcome in RIGHT))
+            if self._ranker is not None:
+                self._ranker.note(ended)
+
+    def compare_with(self, reference: Mapping[str, Any] | None) -> None:
+        """From now on watch a ranker's features against what was kept beside it (`ranker_reference`); None: no more.
+
+        Raises InputError for a reference of other features.
+        """
+        ranker = None if reference is None else RankerFeatures(reference)
+        with self._judging, self._lock:
+            self._ranker = ranker
 
     def failed(self, *, is_store: bool) -> None:
         """Note a request that failed by our own fault."""
@@ -130,7 +143,7 @@ class Watch:
             notices = self._alarms.judge(self._reading, at_s=now_s)
             self._mind_acceptance(notices)
             firing = [alarm.rule for alarm in self._alarms.firing]
-            self._gauges.show(self._reading, firing=firing, drift=self._features.states())
+            self._gauges.show(self._reading, firing=firing, drift=self._feature_states())
         return notices
 
     def standing(self) -> Standing:
@@ -140,7 +153,7 @@ class Watch:
                 self._alarms.firing,
                 self._reading,
                 self._acceptance.is_armed,
-                tuple(self._features.states()),
+                tuple(self._feature_states()),
                 tuple(self._calibration.bins()),
                 {name: (each.num_changes, each.changed_s) for name, each in self._streams.items()},
             )
@@ -176,7 +189,13 @@ class Watch:
             confidences, rights = zip(*minute.rights, strict=True)
             self._calibration.learn_many(np.array(confidences), np.array(rights))
         self._features.learn_many(began_s, np.array(minute.features).reshape(-1, len(FEATURES.names)))
+        if self._ranker is not None:
+            self._ranker.turn_minute(began_s)
         self._hour.append(minute)
+
+    def _feature_states(self) -> list[Drift]:
+        ranker = [] if self._ranker is None else self._ranker.states()
+        return [*self._features.states(), *ranker]
 
     def _feed_streams(self, minute: Minute, at_s: float) -> None:
         """Residuals, so that the day's own rhythm is no change."""
@@ -199,7 +218,7 @@ class Watch:
             acceptance_usual=float(usual),
             calibration_score=self._calibration.score(),
             calibration_error=self._calibration.ece(),
-            feature_psi=max((state.psi or 0.0 for state in self._features.states()), default=0.0),
+            feature_psi=max((state.psi or 0.0 for state in self._feature_states()), default=0.0),
             p90_ms=None if p90_s is None else p90_s * 1000,
             num_timed=self._hour.total("answers", minutes=5),
             errors=self._hour.total("errors", minutes=10),
