@@ -36,6 +36,7 @@ ALONGSIDE = {
     ("__main__", "cli"),
     ("lm", "runtime"),
     ("monitor", "personal"),
+    ("monitor", "rank"),
     ("rank", "personal"),
 }
 FORBIDDEN = {("compose", "runtime"), ("compose", "lm")}  # they reach it through protocols
