@@ -41,9 +41,7 @@ class Machine:
     """What a server has, and what this code does on one of its cores."""
 
     memory_gb: float = 64.0
-    memory_share: float = (
-        0.6  # for the table; a checkpoint's changed pages, the filter and the system have the rest
-    )
+    memory_share: float = 0.6  # for the table; filter, pages changed since a checkpoint, system: the rest
     disk_mb_s: float = 500.0
     learned_rows_s: float = 500_000.0  # benchmarks/bench_table.py, numba, one core, busy machine
     replayed_rows_s: float = 500_000.0

@@ -23,9 +23,7 @@ from foretype.rank.table.delta import Delta, read_delta
 from foretype.rank.table.replica import Feed, Full
 from foretype.rank.table.snapshot import Stamp
 
-RENEW_AFTER = (
-    1_440  # syncs, a day of minutes: what a replica that comes new has to read at most behind a whole table
-)
+RENEW_AFTER = 1_440  # syncs, a day of minutes: what a new replica reads behind a whole table
 FETCHED = 16  # syncs at once, of at most 5 MB
 LEFT_OVER_S = 3_600  # for replicas that are in the middle of a whole table when a newer one is published
 
