@@ -17,7 +17,8 @@ from foretype.compose.request import Answer, Context, OutcomeKind, Suggestion
 from foretype.monitor.listening import Listener
 from foretype.monitor.metrics import Metrics
 from foretype.monitor.rules import make_rules
-from foretype.monitor.watch import Surroundings, Watch
+from foretype.monitor.standing import Surroundings
+from foretype.monitor.watch import Watch
 from foretype.monitor.watchman import Watchman
 from foretype.monitor.webhooks.book import FILE_NAME, Book
 from foretype.monitor.webhooks.courier import Courier

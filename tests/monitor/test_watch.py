@@ -20,8 +20,9 @@ from foretype.monitor.acceptance import MINUTE_S
 from foretype.monitor.alarms import Turn
 from foretype.monitor.metrics import Metrics
 from foretype.monitor.rules import make_rules
+from foretype.monitor.standing import Surroundings
 from foretype.monitor.station import free_disk_mb
-from foretype.monitor.watch import Surroundings, Watch
+from foretype.monitor.watch import Watch
 from foretype.monitor.watchman import Watchman
 from foretype.monitor.webhooks.book import Book
 from foretype.monitor.webhooks.courier import Courier
@@ -136,6 +137,17 @@ def test_a_drop_of_acceptance_is_told_once_and_over_when_it_is_mended(learned: d
     assert scene.outcomes(15, taken=135) == []
     assert scene.outcomes(30, taken=95) == ["acceptance-drop alarm.raised"]
     assert scene.outcomes(40, taken=135) == ["acceptance-drop alarm.resolved"]
+
+
+def test_a_night_without_outcomes_mends_nothing(learned: dict[str, Any]) -> None:
+    scene = Scene(learned)
+    scene.outcomes(15, taken=135)
+    assert scene.outcomes(30, taken=95) == ["acceptance-drop alarm.raised"]
+    assert scene.minutes(60) == []
+    again = Scene(scene.watch.saved())
+    again.now_s = scene.now_s
+    assert again.minutes(60) == []
+    assert again.outcomes(30, taken=135) == ["acceptance-drop alarm.resolved"]
 
 
 def test_a_minute_is_turned_once_and_minutes_asleep_are_filled_in() -> None:

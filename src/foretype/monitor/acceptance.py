@@ -91,6 +91,10 @@ class AcceptanceTest:
         found: Floats = np.minimum(certain, self.drop(which) / MIN_DROP)
         return np.where(self._sums[which][1] >= MIN_OUTCOMES, found, 0.0)
 
+    def can_tell(self, which: int) -> bool:
+        """Whether a window holds enough outcomes to speak of."""
+        return bool(np.all(self._sums[which][1] >= MIN_OUTCOMES))
+
     def drop(self, which: int) -> Floats:
         """How far a window's rate lies under the usual one, as a share of that."""
         taken, _, expected, _ = self._sums[which]

@@ -17,7 +17,8 @@ from foretype.config import Settings
 from foretype.monitor.adwin import open_streams
 from foretype.monitor.metrics import Metrics
 from foretype.monitor.rules import make_rules
-from foretype.monitor.watch import Surroundings, Watch
+from foretype.monitor.standing import Surroundings
+from foretype.monitor.watch import Watch
 from foretype.monitor.watchman import Watchman
 from foretype.monitor.webhooks.addresses import Reach
 from foretype.monitor.webhooks.book import Book

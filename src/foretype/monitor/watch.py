@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from foretype.compose.outcomes import Ended
 from foretype.compose.request import Answer, Context
 from foretype.monitor.acceptance import MINUTE_S, WINDOWS_MIN, AcceptanceTest
-from foretype.monitor.alarms import Alarm, Alarms, Notice, Rule, Turn
+from foretype.monitor.alarms import Alarms, Notice, Rule, Turn
 from foretype.monitor.calibration import Calibration
 from foretype.monitor.facts import FEATURES, RIGHT, TAKEN, features_of, shown_of
 from foretype.monitor.gauges import Gauges
@@ -27,38 +26,10 @@ from foretype.monitor.minute import LastHour, Minute
 from foretype.monitor.psi import Drift, FeatureWatch
 from foretype.monitor.ranker_features import RankerFeatures
 from foretype.monitor.rules import ACCEPTANCE, Reading
+from foretype.monitor.standing import Changes, Standing, Surroundings
 
+UNDECIDED = 0.75  # a score between the two marks: too few outcomes neither raise nor mend
 MAX_GAP_MIN = 1440  # minutes asleep that are filled in; after a longer sleep all windows are empty anyway
-
-
-class Changes(Protocol):
-    """Sees changes in a stream of numbers within [-1, 1]."""
-
-    @property
-    def num_changes(self) -> int: ...
-    @property
-    def changed_s(self) -> float | None: ...
-    def learn_many(self, values: list[float], *, at_s: float) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What only the service can tell. None: it cannot."""
-
-    free_disk_mb: Callable[[], float | None]
-    is_model_missing: Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a panel shows: alarms that fire, and how everything drifts."""
-
-    firing: tuple[Alarm, ...]
-    reading: Reading | None
-    is_acceptance_armed: bool
-    features: tuple[Drift, ...]
-    reliability: tuple[tuple[float, float, int], ...]  # confidence, share right, outcomes
-    changes: Mapping[str, tuple[int, float | None]]  # of each stream: how many, and when the last
 
 
 class Watch:
@@ -231,6 +202,8 @@ class Watch:
     def _acceptance_score(self) -> float:
         if self._window is None:
             return float(self._acceptance.score())
+        if not self._acceptance.can_tell(self._window):  # at night, or after a restart
+            return UNDECIDED
         return float(self._acceptance.score_of(self._window))  # what raised it has to mend
 
     def _worst_window(self) -> int:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from foretype.monitor.alarms import Alarm
-from foretype.monitor.watch import Standing
+from foretype.monitor.standing import Standing
 from foretype.monitor.webhooks.desk import MAX_DESCRIPTION_CHARS
 from foretype.monitor.webhooks.events import SUBSCRIBED, EventType
 from foretype.monitor.webhooks.records import Attempt, Delivery, State, Told, Webhook
