@@ -14,11 +14,13 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 
 from foretype.evals.alarm_weeks import DAY_MIN, Outcomes, World, alarms, weeks
 from foretype.evals.machine import this_machine
+from foretype.rank.rows import OutcomeRows, load_rows
 
 WEEK_MIN = 7 * DAY_MIN
 ELEVEN = WEEK_MIN + DAY_MIN + 11 * 60  # a Tuesday, after a week of learning
@@ -32,7 +34,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--services", type=int, default=1000, help="of each row")
     parser.add_argument("--adwin", action="store_true", help="river's ADWIN on the same streams, 20 services")
+    parser.add_argument("--rows", type=Path, help="tell how far the authors of these rows differ, and stop")
     options = parser.parse_args()
+    if options.rows is not None:
+        print(json.dumps(author_spread(load_rows(options.rows))))
+        return
     began = time.perf_counter()
     rows = [
         row(World(writers, writers_sd=spread), options.services, seed=index)
@@ -42,7 +48,11 @@ def main() -> None:
         print("  ".join(f"{name} {value}" for name, value in each.items()), flush=True)
     if options.adwin:
         print(json.dumps({"adwin": adwin_rows()}))
-    print(json.dumps({"machine": asdict(this_machine()), "seconds": round(time.perf_counter() - began), "rows": rows}))
+    print(
+        json.dumps(
+            {"machine": asdict(this_machine()), "seconds": round(time.perf_counter() - began), "rows": rows}
+        )
+    )
 
 
 def row(world: World, num_services: int, *, seed: int) -> dict[str, float]:
@@ -70,6 +80,25 @@ def row(world: World, num_services: int, *, seed: int) -> dict[str, float]:
         "told_within_10_min": round(float(np.mean(told <= 10)), 3),
         "p50_min": float(p50),
         "p95_min": float(p95),
+    }
+
+
+def author_spread(rows: OutcomeRows, *, min_shown: int = 80) -> dict[str, float]:
+    """How often what the fixed gate showed was right, and how far authors lie apart in that, chance taken off."""
+    authors, right = rows.author[rows.by_gate], rows.is_right[rows.by_gate]
+    shares = [
+        (len(found), float(found.mean()))
+        for author in np.unique(authors)
+        if len(found := right[authors == author]) >= min_shown
+    ]
+    counts, rates = np.array(shares).T
+    mean = np.average(rates, weights=counts)
+    chance = np.average(rates * (1 - rates) / counts, weights=counts)
+    variance = np.average((rates - mean) ** 2, weights=counts) - chance
+    return {
+        "authors": len(shares),
+        "rate": round(float(mean), 3),
+        "sd": round(float(max(variance, 0) ** 0.5), 3),
     }
 
 

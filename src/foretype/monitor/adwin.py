@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 
 from foretype.errors import ConfigError
 
-DELTA = 1e-6  # chance of a false change at one check; river's 0.002 cried wolf every null week (docs/howto/monitoring.md)
+DELTA = 1e-6  # of a false change at one check; river's own 0.002 saw one a week where there was none
+# (docs/howto/monitoring.md)
 
 
 def open_streams() -> dict[str, Changes]:
