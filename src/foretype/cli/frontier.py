@@ -14,7 +14,7 @@ from rich.table import Table
 
 from foretype.evals.svg import Axis, Plot
 
-CAPTION = "* no smaller one foresees more   > chosen   4/8 bits: the vocabulary's table in 8"
+CAPTION = "* no smaller one foresees more   > chosen   4/8 bits: vocabulary's table in 8"
 PLOT_WIDTH, PLOT_HEIGHT = 60, 14  # characters
 STYLE = (
     "<style>svg{font:11px sans-serif;background:#fff}.grid{stroke:#ddd}.mark,.label{fill:#555;text-anchor:middle}"
