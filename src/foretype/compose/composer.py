@@ -259,10 +259,10 @@ def _suggestion(path: Path) -> Suggestion:
     words = _whole_words(path.hypotheses)[-num_words:]  # without a first word that was typed already
     return Suggestion(
         text=path.text,
-        confidence=path.prob,
+        confidence=path.confidences[-1],
         words=num_words,
         sources=_mean([hypothesis.sources for hypothesis in path.hypotheses]),
-        word_confidences=tuple(path.probs[last] for _, last in words),
+        word_confidences=tuple(path.confidences[last] for _, last in words),
         word_sources=tuple(
             _mean([hypothesis.sources for hypothesis in path.hypotheses[first : last + 1]])
             for first, last in words

@@ -17,11 +17,19 @@ class Path:
 
     hypotheses: tuple[Hypothesis, ...]
     text: str
-    probs: tuple[float, ...]  # that the first 1, 2, ... words are right
+    probs: tuple[float, ...]  # that the first 1, 2, ... words are right, by the blend
+    belief: float | None = None  # that all of it is, by whoever decided to show it; None: nobody asked further
 
     @property
     def prob(self) -> float:
         return self.probs[-1]
+
+    @property
+    def confidences(self) -> tuple[float, ...]:
+        """What is said to the writer of the first 1, 2, ... words: the blend's, bent to the belief in the whole."""
+        if self.belief is None or not self.prob:
+            return self.probs
+        return tuple(min(prob * self.belief / self.prob, 1.0) for prob in self.probs)
 
     def beginnings(self) -> list[Path]:
         """The first 1, 2, ... words and marks, as far as they say something new; the last is the whole path.

@@ -65,7 +65,7 @@ def outcome_of(ended: Ended, *, now: datetime, user: int | None, domain: int | N
         length=len(path.text),
         words=len(path.text.split()),
         position=ended.situation.position.num_chars,
-        prob=path.prob,
+        prob=path.confidences[-1],
         latency_ms=ended.elapsed_ms,
         kind=context.kind,
         locale=plain_locale(context.locale),
