@@ -224,3 +224,39 @@ test("what was typed, ignored or hidden is not looked at again", () => {
     assert.deepEqual(looks(state), []);
   }
 });
+
+const heldAnswer = (state, delay, ...texts) => {
+  const answer = { id: `a${state.asking.seq}`, suggestions: texts.map(suggestion), silence: null, elapsed_ms: 2, delay_ms: delay };
+  return update(state, { type: "answer", seq: state.asking.seq, answer, ms: 30 });
+};
+
+test("with a delay grey text appears when no key was struck so long, counted from the question", () => {
+  const waiting = heldAnswer(typed(focused, "Th"), 400, "anks for ");
+  assert.equal(greyText(waiting), "");
+  assert.deepEqual(orders(waiting, "wait"), [{ do: "wait", seq: waiting.seq, ms: 370 }]);
+  const over = update(waiting, { type: "due", seq: waiting.seq });
+  assert.equal(greyText(over), "anks for ");
+  assert.deepEqual(orders(over, "send"), []);
+});
+
+test("a key within the delay begins it anew, without asking for what is known", () => {
+  const waiting = heldAnswer(typed(focused, "Th"), 400, "anks for ");
+  const struck = typed(waiting, "a");
+  assert.equal(greyText(struck), "");
+  assert.deepEqual(orders(struck, "send"), []);
+  assert.deepEqual(orders(struck, "wait").map(({ ms }) => ms), [400]);
+  assert.equal(greyText(update(struck, { type: "due", seq: waiting.seq })), "", "the first wait is void");
+  assert.equal(greyText(update(struck, { type: "due", seq: struck.seq })), "nks for ");
+});
+
+test("what stands there already is typed through without a delay", () => {
+  const waiting = heldAnswer(typed(focused, "Th"), 400, "anks for ");
+  const over = update(waiting, { type: "due", seq: waiting.seq });
+  assert.equal(greyText(typed(over, "an")), "ks for ");
+});
+
+test("asking by hand shows at once, whatever the delay", () => {
+  const waiting = heldAnswer(typed(focused, "Th"), 400, "anks for ");
+  const asked = update(waiting, { type: "ask" });
+  assert.equal(greyText(heldAnswer(asked, 400, "anks for ")), "anks for ");
+});

@@ -26,7 +26,8 @@ export const initial = Object.freeze({
   enabled: true,
   held: false, // Esc: quiet until the next word
   seq: 0,
-  asking: null, // {seq, before, after, sent}: not sent while we wait for a pause
+  asking: null, // {seq, before, after, sent, urgent}: not sent while we wait for a pause; urgent: asked for by a key
+  holdMs: 0, // the server's delay: how long after the last key grey text may appear
   shown: null,
   answer: null, // the last answer, for the panel
   cache: EMPTY,
@@ -85,8 +86,8 @@ function context(state) {
 function clear(state) {
   const gone = drop(state, "ignored");
   const done = gone.marks.reduce((next, mark) => push(next, lookedAt(mark, gone.text)), gone);
-  const { focused, enabled, seq, rhythm, settled, outbox, tally: counts, text } = done;
-  const kept = { focused, enabled, seq, rhythm, settled, outbox };
+  const { focused, enabled, seq, rhythm, holdMs, settled, outbox, tally: counts, text } = done;
+  const kept = { focused, enabled, seq, rhythm, holdMs, settled, outbox };
   return inquire({ ...initial, ...kept, tally: tally.finished(counts, text.length) }, PAUSE_MS);
 }
 
@@ -112,7 +113,8 @@ function previous(state) {
 }
 
 function ask(state) {
-  return inquire({ ...drop(state, "ignored"), held: false }, 0);
+  const next = inquire({ ...drop(state, "ignored"), held: false }, 0);
+  return next.asking ? { ...next, asking: { ...next.asking, urgent: true } } : next;
 }
 
 function due(state, { seq }) {
@@ -129,12 +131,21 @@ function look(state, { id }) {
 
 function answer(state, { seq, answer, ms }) {
   if (state.asking?.seq !== seq) return state;
-  const { before, after } = state.asking;
+  const { before, after, urgent } = state.asking;
   const found = { ...fitted(answer, after), roundTripMs: ms };
+  const next = { ...state, rhythm: answered(state.rhythm, ms), holdMs: answer.delay_ms ?? 0, answer: found };
+  const waitMs = urgent || state.shown ? 0 : next.holdMs - ms;
+  if (waitMs > 0) return hold(next, waitMs);
   const shown = state.shown?.taken ? state.shown : revealed(state, before, found);
-  const next = { ...state, rhythm: answered(state.rhythm, ms), answer: found, shown };
-  if (answer.final === false) return next;
-  return { ...next, asking: null, cache: keep(state.cache, before, after, found) };
+  if (answer.final === false) return { ...next, shown };
+  return { ...next, shown, asking: null, cache: keep(state.cache, before, after, found) };
+}
+
+/** Keep the answer, and look again when the server's delay is over; a key before that begins anew. */
+function hold(state, ms) {
+  const { seq, before, after } = state.asking;
+  const cache = keep(state.cache, before, after, state.answer);
+  return push({ ...state, cache, asking: { ...state.asking, sent: false } }, { do: "wait", seq, ms });
 }
 
 function failed(state, { seq }) {
@@ -149,7 +160,13 @@ function connected(state) {
 function goOn(state) {
   if (!mayAsk(state) || (state.held && endsInsideWord(beforeCaret(state)))) return { ...state, asking: null };
   const free = { ...state, held: false };
-  return recall(free) ?? inquire(free, delayMs(free.rhythm));
+  return known(free) ?? inquire(free, delayMs(free.rhythm));
+}
+
+/** What we know already: at once, or after the server's delay; null when we have to ask. */
+function known(state) {
+  if (!state.holdMs) return recall(state);
+  return find(state.cache, beforeCaret(state), afterCaret(state)) ? inquire(state, state.holdMs) : null;
 }
 
 function recall(state) {
@@ -184,7 +201,7 @@ function take(state, piece) {
   next.spaceAt = piece.endsWith(" ") ? caret : null;
   if (restOf(shown)) return next;
   const settled = drop({ ...next, rhythm: accepted(next.rhythm) }, "ignored");
-  return recall(settled) ?? inquire(settled, 0);
+  return known(settled) ?? inquire(settled, 0);
 }
 
 function drop(state, cause) {
