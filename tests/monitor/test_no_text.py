@@ -56,7 +56,7 @@ def test_nothing_that_leaves_the_watch_holds_text(canary: str, outcomes: list[Ou
     watch = Watch(
         metrics,
         make_rules(latency_budget_ms=1, min_free_disk_mb=10**9),
-        around=Surroundings(lambda: 1.0, lambda: True),
+        around=Surroundings(lambda: 1.0, lambda: True, lambda: True),
         new_id=lambda: "a1",
     )
     listener = Listener(None, watch)

@@ -44,7 +44,10 @@ def metrics() -> Metrics:
     """A service's metrics with the watch's gauges, after its first minute."""
     found = Metrics()
     found.model_opened("background")
-    make_watch(settings_for(FOLDER), found, is_model_missing=lambda: False).turn_minute(60.0)
+    watch = make_watch(
+        settings_for(FOLDER), found, is_model_missing=lambda: False, is_journal_failing=lambda: False
+    )
+    watch.turn_minute(60.0)
     return found
 
 

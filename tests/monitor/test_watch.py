@@ -59,13 +59,13 @@ class Scene:
     """A watch, what surrounds it, and a minute at a time."""
 
     def __init__(self, saved: dict[str, Any] | None = None) -> None:
-        self.free_mb, self.is_missing = 10_000.0, False
+        self.free_mb, self.is_missing, self.is_lossy = 10_000.0, False, False
         numbers = itertools.count(1)
         self.metrics = Metrics()
         self.watch = Watch(
             self.metrics,
             make_rules(latency_budget_ms=100, min_free_disk_mb=500),
-            around=Surroundings(lambda: self.free_mb, lambda: self.is_missing),
+            around=Surroundings(lambda: self.free_mb, lambda: self.is_missing, lambda: self.is_lossy),
             new_id=lambda: f"a{next(numbers)}",
         )
         self.now_s = 0.0
@@ -123,6 +123,12 @@ def test_failures_disk_and_model_are_told() -> None:
     assert set(scene.minutes(30)) == {
         f"{rule} alarm.resolved" for rule in ("disk-low", "model-missing", "errors", "store-failures")
     }
+
+
+def test_a_journal_that_cannot_be_written_is_told() -> None:
+    scene = Scene()
+    scene.is_lossy = True
+    assert scene.turn() == ["store-failures alarm.raised"]
 
 
 def test_a_ranker_that_claims_too_much_is_told() -> None:

@@ -81,7 +81,7 @@ def make_rules(*, latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Ru
         Rule(
             "store-failures",
             Severity.CRITICAL,
-            "The personal store could not read or keep something",
+            "The personal store or the journal could not read or keep something",
             lambda seen: Figures(
                 float(seen.store_failures), float(seen.store_failures), 0.0, "failures in 5 minutes"
             ),

@@ -30,6 +30,7 @@ class Surroundings:
 
     free_disk_mb: Callable[[], float | None]
     is_model_missing: Callable[[], bool]
+    is_journal_failing: Callable[[], bool]  # its last write failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,18 @@ class Station:
         self.book.close()
 
 
-def make_watch(settings: Settings, metrics: Metrics, *, is_model_missing: Callable[[], bool]) -> Watch:
+def make_watch(
+    settings: Settings,
+    metrics: Metrics,
+    *,
+    is_model_missing: Callable[[], bool],
+    is_journal_failing: Callable[[], bool],
+) -> Watch:
     """The watch of a service with these settings; nothing is opened, and it has no clock of its own."""
     rules = make_rules(
         latency_budget_ms=settings.latency_budget_ms, min_free_disk_mb=settings.min_free_disk_mb
     )
-    around = Surroundings(lambda: free_disk_mb(settings.data_dir), is_model_missing)
+    around = Surroundings(lambda: free_disk_mb(settings.data_dir), is_model_missing, is_journal_failing)
     return Watch(metrics, rules, around=around, new_id=_new_id, open_streams=open_streams)
 
 

@@ -194,7 +194,7 @@ class Watch:
             num_timed=self._hour.total("answers", minutes=5),
             errors=self._hour.total("errors", minutes=10),
             answers=self._hour.total("answers", minutes=10),
-            store_failures=self._hour.total("store_failures", minutes=5),
+            store_failures=self._hour.total("store_failures", minutes=5) + self._around.is_journal_failing(),
             free_disk_mb=self._around.free_disk_mb(),
             is_model_missing=self._around.is_model_missing(),
         )

@@ -24,6 +24,7 @@ from foretype.monitor.listening import Listener
 from foretype.monitor.metrics import Metrics
 from foretype.monitor.station import make_watch
 from foretype.monitor.webhooks.desk import Desk
+from foretype.rank.journal import Journal
 from foretype.serve.door import Composer
 from foretype.serve.panel.choices import Choices, KeptChoices
 from foretype.serve.panel.pulse import Pulse
@@ -52,7 +53,12 @@ class Service:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.metrics = metrics
-        self.monitor = make_watch(settings, metrics, is_model_missing=self._is_model_missing)
+        self.monitor = make_watch(
+            settings,
+            metrics,
+            is_model_missing=self._is_model_missing,
+            is_journal_failing=self._is_journal_failing,
+        )
         self.desk: Desk | None = None  # whoever opens the data folder's book puts it here
         self.limits = Limits(settings.max_text_chars)
         self.pulse = Pulse()
@@ -187,6 +193,9 @@ class Service:
         for private in (self.watch, self.sums):
             if private is not None:
                 private.close()
+
+    def _is_journal_failing(self) -> bool:
+        return isinstance(self.journal, Journal) and self.journal.fault is not None
 
     def _is_model_missing(self) -> bool:
         """Whether nothing is open, or only the background where a language model was asked for."""
