@@ -1,1 +1,1 @@
-"""What the running service tells about itself: metrics and logs, never a user's text."""
+"""What the running service tells about itself: metrics, alarms and logs, never a user's text."""

@@ -35,6 +35,7 @@ class Metrics:
             buckets=BUCKETS_S,
             registry=self.registry,
         )
+        self._begun: set[Writing] = set()  # of at most three kinds times the locales on the list
         self._add_suggestions()
         self._add_requests()
         self._users = self._gauge("foretype_users", "Users of whom something is kept")
@@ -54,8 +55,7 @@ class Metrics:
             self._without_lm_step.inc()
         if answer.suggestions:
             self._shown.labels(where.kind, where.locale).inc()
-            for outcome in OutcomeKind:  # a series that begins at 1 hides its first event from a rate
-                self._outcomes.labels(outcome.value, where.kind, where.locale)
+            self._begin_outcomes(where)
         elif answer.silence is not None:
             self._silences.labels(answer.silence.value).inc()
 
@@ -96,6 +96,14 @@ class Metrics:
         self._users.set(num_users)
         return generate_latest(self.registry)
 
+    def _begin_outcomes(self, where: Writing) -> None:
+        """Show all outcomes as zero before the first: a series that begins at 1 hides that event from a rate."""
+        if where in self._begun:
+            return
+        self._begun.add(where)
+        for outcome in OutcomeKind:
+            self._outcomes.labels(outcome.value, where.kind, where.locale)
+
     def _add_suggestions(self) -> None:
         self._answers = self._counter("foretype_answers", "Answered requests, as a rule one a key", *WHERE)
         self._shown = self._counter("foretype_suggestions_shown", "Answers with something to show", *WHERE)
@@ -134,10 +142,8 @@ class Metrics:
 
     def _name_every_label(self) -> None:
         """Show each reason, outcome and fault from the start, so that rates over them are defined."""
-        where = Writing.of(Context())
+        self._begin_outcomes(Writing.of(Context()))
         for reason in Silence:
             self._silences.labels(reason.value)
-        for outcome in OutcomeKind:
-            self._outcomes.labels(outcome.value, where.kind, where.locale)
         for fault in ("internal", "store"):
             self._failures.labels(fault)
