@@ -94,6 +94,7 @@ class ScriptedComposer:
     outcomes: Outcomes | None = None
     ends: list[OutcomeKind] = field(default_factory=list)
     persisted: list[bool | None] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     has_dial: bool = True
     dials: Dials = field(default_factory=Dials)
@@ -131,6 +132,9 @@ class ScriptedComposer:
 
     def turn(self, dials: Dials) -> None:
         self.dials = dials
+
+    def withdraw(self, answer_id: str) -> None:
+        self.withdrawn.append(answer_id)
 
     def release(self, session: str) -> None:
         self.released.append(session)

@@ -94,6 +94,21 @@ def test_feedback_may_name_any_answer_that_showed_the_suggestion(composer: Compo
     assert heard.settled == [(first, True)]
 
 
+def test_an_answer_that_never_reached_the_writer_has_no_outcome(composer: Composer, heard: Heard) -> None:
+    [id] = typed(composer, "Thanks f")
+    composer.withdraw(id)
+    composer.withdraw("unknown")
+    composer.release("m")
+    assert heard.ended == []
+
+
+def test_what_stood_there_before_an_overtaken_answer_still_ends(composer: Composer, heard: Heard) -> None:
+    first, second = typed(composer, "Thanks f", "Thanks fo")
+    composer.withdraw(second)
+    composer.release("m")
+    assert [ended.answer_id for ended in heard.ended] == [first]
+
+
 def test_without_a_session_only_the_client_knows(composer: Composer, heard: Heard) -> None:
     one, _ = typed(composer, "Thanks f", "Thanks fo", session=None)
     assert heard.ended == []

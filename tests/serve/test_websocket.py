@@ -57,6 +57,7 @@ def test_only_the_newest_of_a_burst_of_keys_is_answered() -> None:
 
     with_service(scene, composer)
     assert [request.text for request in composer.requests] == ["H", "Hello"]
+    assert composer.withdrawn == ["a1"]  # of the first, which nobody will look at
 
 
 @pytest.mark.parametrize("error", [StoreError("disk full"), KeyError("private words")])

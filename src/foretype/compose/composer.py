@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from foretype.compose.blocked import NOTHING_BLOCKED, Blocked
 from foretype.compose.decider import Decider
@@ -150,6 +151,13 @@ class Composer:
             if self.outcomes is not None and persisted is not None:
                 self.outcomes.settle(key, persisted=persisted)
         return True
+
+    def withdraw(self, answer_id: str) -> None:
+        """An answer never reached the writer, since a newer key overtook it: nothing became of it."""
+        with suppress(KeyError):  # long ago
+            shown = self._sessions.shown(answer_id)
+            if shown is not None and shown[1] == answer_id:
+                shown[0].withdraw(answer_id)
 
     def close(self) -> None:
         """Stop the language model, write the outcomes and close the store."""

@@ -106,6 +106,13 @@ class History:
                 is_all = outcome is OutcomeKind.ACCEPTED and not characters
                 self._finish(shown, outcome, shown.num_chars + len(shown.rest) if is_all else characters)
 
+    def withdraw(self, key: str) -> None:
+        """What the answer `key` showed first never reached the writer: it has no end, and was not shown."""
+        with self._lock:
+            if self._now is not None and self._now.key == key:
+                self._now = None
+                self._num_shown -= 1
+
     def leave(self) -> None:
         """Nothing is shown any more: silence, or the end of the message."""
         with self._lock:

@@ -103,6 +103,7 @@ class Service:
     def ask(self, request: Request) -> Ticket[Answer]:
         """Put a request to the composer. Raises BusyError (429) or RefusedError (503)."""
         composer = self.composer
+        key = None if request.session is None else (request.user, request.session)
 
         def work(waited_ms: float) -> Answer:
             left_ms = max(MIN_DEADLINE_MS, request.deadline_ms - waited_ms)
@@ -110,9 +111,10 @@ class Service:
             answer = replace(answer, delay_ms=self.choices.now.delay_ms)
             if self.watch is not None:
                 self.watch.answered(request, answer)
+            if self._answering.is_overtaken(key):
+                composer.withdraw(answer.id)  # nobody will look at it: the writer went on
             return answer
 
-        key = None if request.session is None else (request.user, request.session)
         with self._counting_refusals():
             return self._answering.enter(work, key=key, stale=_stale(composer.model))
 

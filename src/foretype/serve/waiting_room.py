@@ -64,6 +64,10 @@ class WaitingRoom(Generic[T]):
     def is_waiting(self, ticket: Ticket[T]) -> bool:
         return ticket in self._waiting
 
+    def is_overtaken(self, key: Hashable | None) -> bool:
+        """Whether a newer ticket waits for work on this key to end. May be asked from the thread that works."""
+        return key is not None and any(ticket.key == key for ticket in tuple(self._waiting))
+
     def leave(self, ticket: Ticket[T]) -> bool:
         """Give up a ticket; True when its work will not be done, False when it had begun."""
         ticket.outcome.cancel()
