@@ -102,6 +102,23 @@ class Learner:
             self.correction.renew(_dense(self.standing))
             return known
 
+    def begin_anew(self, *, now_min: int) -> None:
+        """Drop all that was learned, but not how far was read. Raises StoreError."""
+        with self._lock:
+            before = self.standing
+            for entries in list(self._table.table.entries()):
+                self._table.erase(entries.keys)
+            self.standing = replace(
+                Standing(),
+                reading=replace(before.reading, open=()),
+                entry=before.entry,
+                num_lessons=before.num_lessons,
+                num_mends=before.num_mends,
+            )
+            self._table.upsert(*rows_of(self.standing, width=self._table.table.width), now_min=now_min)
+            self.correction.renew(_dense(self.standing))
+            self._table.sync()
+
     def probs(self, lessons: Lessons) -> NDArray[np.float32]:
         """What the ranker with its correction says of lessons (n,)."""
         inputs = inputs_of(lessons.features)
