@@ -39,6 +39,10 @@ class Reading:
 
 def make_rules(*, latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Rule[Reading], ...]:
     """All rules, with the limits that are settings."""
+    return (*_of_suggestions(), *_of_service(), *_of_limits(latency_budget_ms, min_free_disk_mb))
+
+
+def _of_suggestions() -> tuple[Rule[Reading], ...]:
     return (
         Rule(
             ACCEPTANCE,
@@ -70,13 +74,11 @@ def make_rules(*, latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Ru
             raise_minutes=60,
             resolve_minutes=60,
         ),
-        Rule(
-            "slow-answers",
-            Severity.CRITICAL,
-            "One answer in ten comes later than the budget",
-            lambda seen: _latency(seen, latency_budget_ms),
-            raise_minutes=5,
-        ),
+    )
+
+
+def _of_service() -> tuple[Rule[Reading], ...]:
+    return (
         Rule("errors", Severity.CRITICAL, "Requests fail by our own fault", _errors, raise_minutes=2),
         Rule(
             "store-failures",
@@ -87,14 +89,6 @@ def make_rules(*, latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Ru
             ),
         ),
         Rule(
-            "disk-low",
-            Severity.WARNING,
-            "The disk of the data folder is nearly full",
-            lambda seen: _disk(seen, min_free_disk_mb),
-            raise_minutes=2,
-            resolve_below=0.9,
-        ),
-        Rule(
             "model-missing",
             Severity.CRITICAL,
             "No model is open, or not the one that the settings name",
@@ -103,6 +97,26 @@ def make_rules(*, latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Ru
             ),
             raise_minutes=2,
             resolve_minutes=1,
+        ),
+    )
+
+
+def _of_limits(latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Rule[Reading], ...]:
+    return (
+        Rule(
+            "slow-answers",
+            Severity.CRITICAL,
+            "One answer in ten comes later than the budget",
+            lambda seen: _latency(seen, latency_budget_ms),
+            raise_minutes=5,
+        ),
+        Rule(
+            "disk-low",
+            Severity.WARNING,
+            "The disk of the data folder is nearly full",
+            lambda seen: _disk(seen, min_free_disk_mb),
+            raise_minutes=2,
+            resolve_below=0.9,
         ),
     )
 

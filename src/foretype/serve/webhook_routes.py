@@ -36,7 +36,6 @@ DELIVERY = f"{DELIVERIES}/{{delivery}}"
 def add_webhooks(add: Callable[..., None], to: WebhookEndpoints) -> None:
     """Register all of them with `add(method, path, endpoint, **shapes)`."""
     named = {"names": ("webhook",)}
-    both = {"names": ("webhook", "delivery")}
     add("GET", "/v1/webhooks", to.list, reply=messages.WebhooksReply, faults=READING)
     add(
         "POST",
@@ -57,6 +56,21 @@ def add_webhooks(add: Callable[..., None], to: WebhookEndpoints) -> None:
         **named,
     )
     add("DELETE", ONE, to.remove, reply=messages.RemovedReply, faults=CHANGING, **named)
+    _add_log(add, to)
+    add(
+        "GET",
+        "/v1/alarms",
+        to.alarms,
+        query=messages.HistoryQuery,
+        reply=messages.AlarmsReply,
+        faults=READING,
+    )
+    add("GET", "/v1/drift", to.drift, reply=messages.DriftReply)
+
+
+def _add_log(add: Callable[..., None], to: WebhookEndpoints) -> None:
+    named = {"names": ("webhook",)}
+    both = {"names": ("webhook", "delivery")}
     add("POST", f"{ONE}/secret", to.rotate, reply=messages.SecretReply, faults=CHANGING, **named)
     add("POST", f"{ONE}/test", to.test, reply=messages.DeliveryReply, faults=CHANGING, **named)
     add(
@@ -70,12 +84,3 @@ def add_webhooks(add: Callable[..., None], to: WebhookEndpoints) -> None:
     )
     add("GET", DELIVERY, to.delivery, reply=messages.DeliveryReply, faults=READING, **both)
     add("POST", f"{DELIVERY}/send", to.redeliver, reply=messages.DeliveryReply, faults=CHANGING, **both)
-    add(
-        "GET",
-        "/v1/alarms",
-        to.alarms,
-        query=messages.HistoryQuery,
-        reply=messages.AlarmsReply,
-        faults=READING,
-    )
-    add("GET", "/v1/drift", to.drift, reply=messages.DriftReply)
