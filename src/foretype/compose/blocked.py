@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
 
 from foretype.compose.path import Path
 
@@ -15,6 +16,7 @@ MAX_ENTRIES = (
     1000  # longest lists of unwanted words in use; 1,000 cost 0.06 ms a path (tests/compose/test_blocked.py)
 )
 MAX_ENTRY_CHARS = 100
+SPARE_CHARS = 20  # before the caret, for words that stand further apart than in the entry
 _APOSTROPHES = str.maketrans("’ʼ", "''")
 
 
@@ -27,8 +29,9 @@ class Blocked:
 
     def __init__(self, entries: Iterable[str] = ()) -> None:
         """Entries of white space alone are left out."""
-        words = {tuple(_folded(entry).split()) for entry in entries} - {()}
-        self._pattern = _pattern(words) if words else None
+        phrases = {" ".join(_folded(entry).split()) for entry in entries} - {""}
+        self._pattern = _pattern(phrases) if phrases else None
+        self._reach = max(map(len, phrases), default=0) + SPARE_CHARS
 
     def without(self, path: Path, *, before: str) -> Path | None:
         """The path up to the first entry; None if nothing new is left. `before` is the text before the caret."""
@@ -42,7 +45,7 @@ class Blocked:
         """Where in the folded `text`, which follows `before`, the first entry begins; 0 if it began before it."""
         if self._pattern is None:
             return None
-        head = _folded(before[-2 * MAX_ENTRY_CHARS :])
+        head = _folded(before[-self._reach :])
         whole = head + _folded(text)
         found = self._pattern.search(whole)
         while found is not None and found.end() <= len(head):
@@ -58,7 +61,14 @@ def _folded(text: str) -> str:
     return text.translate(_APOSTROPHES).casefold()
 
 
-def _pattern(entries: set[tuple[str, ...]]) -> re.Pattern[str]:
-    """Any entry as whole words, however its words are spaced."""
-    phrases = [r"\s+".join(map(re.escape, words)) for words in sorted(entries, key=len, reverse=True)]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)")
+def _pattern(phrases: set[str]) -> re.Pattern[str]:
+    """Any phrase as whole words, however they are spaced; grouped by first letter, so that few are tried at a place."""
+    groups = [
+        re.escape(first) + "(?:" + "|".join(_spaced(phrase[1:]) for phrase in group) + ")"
+        for first, group in groupby(sorted(phrases, reverse=True), key=lambda phrase: phrase[0])
+    ]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(groups)})(?!\w)")
+
+
+def _spaced(phrase: str) -> str:
+    return r"\s+".join(map(re.escape, phrase.split(" ")))
