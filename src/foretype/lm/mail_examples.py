@@ -28,7 +28,7 @@ def mail_examples(documents: Iterable[Document], checkpoint: Checkpoint, *, max_
 
     A message longer than `max_tokens` gives several examples, each behind the same context.
     """
-    reader = _Reader(checkpoint)
+    reader = MessageReader(checkpoint)
     found = [example for document in documents for example in reader.read(document, max_tokens=max_tokens)]
     if not found:
         raise InputError("training: found no message with text, wanted at least one; name another mailbox")
@@ -41,8 +41,8 @@ def mail_examples(documents: Iterable[Document], checkpoint: Checkpoint, *, max_
     )
 
 
-class _Reader:
-    """Reads messages as one model does."""
+class MessageReader:
+    """Reads messages as one model does. Raises ModelError for too large a vocabulary."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         if checkpoint.architecture.vocab_size > MAX_VOCABULARY:
@@ -51,16 +51,15 @@ class _Reader:
                 f"{MAX_VOCABULARY:,} to train; prune the vocabulary with `foretype compress`"
             )
         num_tokens = checkpoint.architecture.vocab_size
-        self._encode = Vocabulary(
-            checkpoint.tokenizer_json, num_tokens=num_tokens, where=checkpoint.name
-        ).encode
+        self.vocabulary = Vocabulary(checkpoint.tokenizer_json, num_tokens=num_tokens, where=checkpoint.name)
+        self._encode = self.vocabulary.encode
         self._markers = checkpoint.markers
         self._prelude = checkpoint.prelude
 
     def read(self, document: Document, *, max_tokens: int) -> Iterator[Example]:
-        context = self._context(document)
+        context = self.context(document)
         if len(context) > max_tokens // 2:  # letters that take several tokens each
-            context = self._context(replace(document, previous="", subject=""))
+            context = self.context(replace(document, previous="", subject=""))
         end = [] if self._markers is None else [self._markers.end]
         text = [*self._encode(document.text), *end]
         if len(text) == len(end):
@@ -69,8 +68,8 @@ class _Reader:
             part = text[start : start + max_tokens - len(context)]
             yield context + part, len(context)
 
-    def _context(self, document: Document) -> list[int]:
-        """What is read before the text."""
+    def context(self, document: Document) -> list[int]:
+        """Tokens that are read before the text."""
         if self._markers is None:
             words = context_words(previous=document.previous, subject=document.subject)
             return [*self._prelude, *self._encode(words)]
