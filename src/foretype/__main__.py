@@ -35,6 +35,7 @@ COMMANDS = {
     "background": "build the background n-gram model",
     "compress": "make a language model smaller and faster",
     "rank": "learn from outcomes what to show",
+    "prefer": "train an adapter on what was suggested wrongly",
     "blend": "learn how much each voice of the blend counts",
     "table": "plan a table of embeddings, and look into one",
 }
