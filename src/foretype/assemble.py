@@ -10,6 +10,7 @@ from pathlib import Path
 
 from foretype.compose.composer import Composer
 from foretype.compose.decider import Decider
+from foretype.compose.gate import Gate
 from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Adapters, LanguageModel
 from foretype.compose.strengths import Strengths, load_strengths
@@ -24,6 +25,8 @@ NO_MODEL = "none"
 BUILT_IN = "foretype-27m"  # the language model that comes with the package
 BUILT_IN_FOLDER = "model"
 GGUF = ".gguf"
+NO_RANKER = "none"  # the fixed gate decides
+RANKER_FOLDER = "ranker"
 BACKGROUND_FILE = "background.ngram"
 STRENGTHS_FILE = "strengths.json"
 ADAPTERS_FOLDER = "adapters"  # of the cache folder
@@ -35,7 +38,7 @@ def open_composer(
     """A composer on this machine's folders: background model, personal store and language model.
 
     `settings` defaults to environment, file and defaults (`config.load_settings`). `gate` decides what is shown (default:
-    the fixed gate), `outcomes` hears what became of it (default: the journal). Raises ModelError and StoreError for files
+    `open_decider`'s), `outcomes` hears what became of it (default: the journal). Raises ModelError and StoreError for files
     that cannot be used, and ModelError for a `settings.model` that is not installed; ConfigError, InputError or ModelError
     for a `settings.adapter` that cannot be loaded.
     """
@@ -53,12 +56,28 @@ def open_composer(
         store=store,
         strengths=installed_strengths(where),
         lm=lm,
-        gate=gate,
+        gate=gate or open_decider(settings),
         outcomes=outcomes or open_journal(settings),
         tenant=settings.tenant,
         adapter=settings.adapter,
         adapters=adapters,
     )
+
+
+def open_decider(settings: Settings) -> Decider:
+    """What decides which proposals are shown: a ranker, or the fixed gate where the setting says "none".
+
+    Raises ModelError for a ranker that cannot be used, ConfigError for a coverage that is no share of keys.
+    """
+    coverage = settings.coverage
+    if coverage is not None and not 0 < coverage <= 1:
+        raise ConfigError(f"setting coverage: found {coverage}, wanted a share of keys above 0 and up to 1")
+    if settings.ranker == NO_RANKER:
+        return Gate() if coverage is None else Gate().at_coverage(coverage)
+    from foretype.rank.bundle import open_ranker  # onnxruntime takes 0.2 s to import: only if needed
+
+    folder = Path(settings.ranker).expanduser() if settings.ranker else _packaged(RANKER_FOLDER)
+    return open_ranker(folder, coverage=coverage)
 
 
 def open_journal(settings: Settings) -> Journal | None:

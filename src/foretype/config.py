@@ -34,6 +34,8 @@ class Settings:
         None  # a team whose memory speaks to all its users; `foretype learn --user NAME` fills it
     )
     adapter: str | None = None  # the language model's, for requests that name none
+    ranker: str | None = None  # a folder of `foretype rank train`, "none" for the fixed gate, or None: the package's
+    coverage: float | None = None  # share of keys, above 0 and up to 1, at which something is shown; None: the ranker's own
     max_body_bytes: int = 1_000_000
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429
@@ -109,6 +111,8 @@ def _convert(name: str, value: Any) -> Any:
                 return Path(value).expanduser()
             case "int":
                 return _whole(value)
+            case "float | None":
+                return None if value is None else float(value)
             case "tuple[str, ...]":
                 parts = value.split(",") if isinstance(value, str) else value
                 return tuple(part.strip() for part in parts if part.strip())
