@@ -34,6 +34,7 @@ COMMANDS = {
     "corpus": "make, scrub, split and describe a corpus of mail and chats",
     "background": "build the background n-gram model",
     "compress": "make a language model smaller and faster",
+    "experiment": "compare ways of suggesting on the server's users",
     "rank": "learn from outcomes what to show",
     "prefer": "train an adapter on what was suggested wrongly",
     "blend": "learn how much each voice of the blend counts",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from foretype.compose.path import Path
 from foretype.compose.situation import Situation
 from foretype.rank.ranker import Ranker
+from foretype.rank.scorer import Correction
 
 
 class LiveRanker:
@@ -22,6 +23,11 @@ class LiveRanker:
         """Let another decide from the next key on, at the present coverage."""
         ranker.coverage = self._ranker.coverage
         self._ranker = ranker
+
+    @property
+    def correction(self) -> Correction | None:
+        """What was learned on top of the ranker in power."""
+        return self._ranker.correction
 
     @property
     def coverage(self) -> float:
