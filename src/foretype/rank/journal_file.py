@@ -178,7 +178,9 @@ def _name(writer: sqlite3.Connection, name: str) -> int:
 
 
 def _columns(rows: Sequence[tuple[int, int, int, int, int, int, bytes]]) -> Kept:
-    numbers, at, users, domains, outcomes, persisted, features = zip(*rows, strict=True) if rows else ((),) * 7
+    numbers, at, users, domains, outcomes, persisted, features = (
+        zip(*rows, strict=True) if rows else ((),) * 7
+    )
     return Kept(
         np.array(numbers, np.int64),
         np.array(at, np.int64),
