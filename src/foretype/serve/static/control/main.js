@@ -50,7 +50,9 @@ async function turn() {
     if (tab.dataset.tab === opened()) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
   }
-  await tried(VIEWS[opened()].show);
+  const view = opened();
+  await tried(VIEWS[view].show);
+  document.querySelector("main").dataset.drawn = view;
 }
 
 async function tried(show) {
