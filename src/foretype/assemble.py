@@ -5,6 +5,8 @@ The only place that knows every part. It does not know HTTP, the command line or
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,16 +17,19 @@ from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Adapters, LanguageModel
 from foretype.compose.strengths import Strengths, load_strengths
 from foretype.config import Settings, load_settings
-from foretype.errors import ConfigError, ForetypeError, ModelError
+from foretype.errors import ConfigError, ForetypeError, ModelError, StoreError
+from foretype.monitor import logs
 from foretype.ngram.automaton import Automaton, open_automaton
 from foretype.personal.store import open_store
 from foretype.rank.journal import Journal
+from foretype.rank.online.versions import RANKERS, Versions
 from foretype.text.casing import fold_words
 
 NO_MODEL = "none"
 BUILT_IN = "foretype-27m"  # the language model that comes with the package
 BUILT_IN_FOLDER = "model"
 GGUF = ".gguf"
+ON, OFF = "on", "off"
 NO_RANKER = "none"  # the fixed gate decides
 RANKER_FOLDER = "ranker"
 BACKGROUND_FILE = "background.ngram"
@@ -33,14 +38,18 @@ ADAPTERS_FOLDER = "adapters"  # of the cache folder
 
 
 def open_composer(
-    settings: Settings | None = None, *, gate: Decider | None = None, outcomes: Outcomes | None = None
+    settings: Settings | None = None,
+    *,
+    gate: Decider | None = None,
+    outcomes: Outcomes | None = None,
+    make: Callable[..., Composer] = Composer,
 ) -> Composer:
     """A composer on this machine's folders: background model, personal store and language model.
 
     `settings` defaults to environment, file and defaults (`config.load_settings`). `gate` decides what is shown (default:
     `open_decider`'s), `outcomes` hears what became of it (default: the journal). Raises ModelError and StoreError for files
     that cannot be used, and ModelError for a `settings.model` that is not installed; ConfigError, InputError or ModelError
-    for a `settings.adapter` that cannot be loaded.
+    for a `settings.adapter` that cannot be loaded. `make` is the kind of composer.
     """
     settings = settings or load_settings()
     background = open_background()
@@ -51,7 +60,7 @@ def open_composer(
         background.lexicon,
         fold=lambda words: fold_words(words, is_lower=background.is_lower),
     )
-    return Composer(
+    return make(
         background,
         store=store,
         strengths=installed_strengths(where),
@@ -64,20 +73,66 @@ def open_composer(
     )
 
 
+def open_learning_composer(settings: Settings) -> Composer:
+    """As `open_composer`, for a server: its ranker goes on learning, and experiments run, unless the settings say not to.
+
+    Where another process of the same data folder learns already, this one serves without. Raises like `open_composer`.
+    """
+    if settings.learning not in (ON, OFF):
+        raise ConfigError(f"setting learning: found {settings.learning!r}, wanted {ON!r} or {OFF!r}")
+    if settings.learning == OFF or not settings.outcome_days or settings.ranker == NO_RANKER:
+        return open_composer(settings)
+    from foretype.rank.bundle import open_ranker  # onnxruntime again
+    from foretype.rank.experiments.composing import TrialComposer
+    from foretype.rank.experiments.opening import open_learning
+
+    _check_coverage(settings)
+    journal = Journal(settings.data_dir, days=settings.outcome_days)
+    try:
+        learning = open_learning(
+            settings.data_dir,
+            journal,
+            built_in=_own_ranker(settings),
+            open_ranker=partial(open_ranker, coverage=settings.coverage),
+            tenant=settings.tenant,
+            tell=lambda event: logs.info(event.what, version=event.version, why=event.why),
+            tell_error=lambda error: logs.error("learning failed", error),
+        )
+    except StoreError as error:
+        logs.error("serving without learning", error)
+        return open_composer(settings, outcomes=journal)
+    try:
+        make = partial(TrialComposer, trials=learning.trials)
+        return open_composer(settings, gate=learning.decider, outcomes=learning.outcomes, make=make)
+    except ForetypeError:
+        learning.outcomes.close()
+        raise
+
+
 def open_decider(settings: Settings) -> Decider:
     """What decides which proposals are shown: a ranker, or the fixed gate where the setting says "none".
 
     Raises ModelError for a ranker that cannot be used, ConfigError for a coverage that is no share of keys.
     """
-    coverage = settings.coverage
-    if coverage is not None and not 0 < coverage <= 1:
-        raise ConfigError(f"setting coverage: found {coverage}, wanted a share of keys above 0 and up to 1")
+    coverage = _check_coverage(settings)
     if settings.ranker == NO_RANKER:
         return Gate() if coverage is None else Gate().at_coverage(coverage)
     from foretype.rank.bundle import open_ranker  # onnxruntime takes 0.2 s to import: only if needed
 
-    folder = Path(settings.ranker).expanduser() if settings.ranker else _packaged(RANKER_FOLDER)
-    return open_ranker(folder, coverage=coverage)
+    versions = Versions(settings.data_dir / RANKERS, built_in=_own_ranker(settings))
+    return open_ranker(versions.folder_of(versions.current.name), coverage=coverage)
+
+
+def _own_ranker(settings: Settings) -> Path:
+    """The ranker to begin with: the folder that the setting names, or the one that comes with the package."""
+    return Path(settings.ranker).expanduser() if settings.ranker else _packaged(RANKER_FOLDER)
+
+
+def _check_coverage(settings: Settings) -> float | None:
+    coverage = settings.coverage
+    if coverage is not None and not 0 < coverage <= 1:
+        raise ConfigError(f"setting coverage: found {coverage}, wanted a share of keys above 0 and up to 1")
+    return coverage
 
 
 def open_journal(settings: Settings) -> Journal | None:

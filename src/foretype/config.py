@@ -34,8 +34,15 @@ class Settings:
         None  # a team whose memory speaks to all its users; `foretype learn --user NAME` fills it
     )
     adapter: str | None = None  # the language model's, for requests that name none
-    ranker: str | None = None  # a folder of `foretype rank train`, "none" for the fixed gate, or None: the package's
-    coverage: float | None = None  # share of keys, above 0 and up to 1, at which something is shown; None: the ranker's own
+    ranker: str | None = (
+        None  # a folder of `foretype rank train`, "none" for the fixed gate, or None: the package's
+    )
+    coverage: float | None = (
+        None  # share of keys, above 0 and up to 1, at which something is shown; None: the ranker's own
+    )
+    learning: str = (
+        "on"  # whether the ranker goes on learning from outcomes while it serves; "off" leaves it as it is
+    )
     max_body_bytes: int = 1_000_000
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429

@@ -80,10 +80,10 @@ def _load(settings: Settings) -> Future[Composer]:
 
     def work() -> None:
         try:
-            from foretype.assemble import open_composer
+            from foretype.assemble import open_learning_composer
 
             loading.set_result(
-                cast("Composer", open_composer(settings))
+                cast("Composer", open_learning_composer(settings))
             )  # its store is personal/'s whole Store
         except BaseException as error:
             loading.set_exception(error)

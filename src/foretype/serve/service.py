@@ -24,6 +24,7 @@ from foretype.monitor.listening import Listener
 from foretype.monitor.metrics import Metrics
 from foretype.monitor.station import make_watch
 from foretype.monitor.webhooks.desk import Desk
+from foretype.rank.experiments.deciding import TrialOutcomes
 from foretype.rank.journal import Journal
 from foretype.serve.door import Composer
 from foretype.serve.panel.choices import Choices, KeptChoices
@@ -92,7 +93,8 @@ class Service:
     async def open(self, loading: Future[Composer]) -> Composer:
         """Take over the composer that another thread opens; what opening raises is raised here."""
         composer = await asyncio.wrap_future(loading)
-        self.journal = composer.outcomes
+        heard = composer.outcomes
+        self.journal = heard.journal if isinstance(heard, TrialOutcomes) else heard
         composer.outcomes = Listener(composer.outcomes, self.monitor)
         composer.turn(self.choices.now.dials)
         self._composer = composer
@@ -108,7 +110,7 @@ class Service:
         def work(waited_ms: float) -> Answer:
             left_ms = max(MIN_DEADLINE_MS, request.deadline_ms - waited_ms)
             answer = composer.answer(replace(request, deadline_ms=min(left_ms, request.deadline_ms)))
-            answer = replace(answer, delay_ms=self.choices.now.delay_ms)
+            answer = replace(answer, delay_ms=answer.delay_ms or self.choices.now.delay_ms)
             if self.watch is not None:
                 self.watch.answered(request, answer)
             if self._answering.is_overtaken(key):

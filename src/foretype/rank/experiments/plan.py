@@ -121,7 +121,7 @@ def _check(arm: Arm) -> None:
         )
     if given.coverage is not None and not 0 < given.coverage <= 1:
         raise InputError(f"arm {arm.name!r}: found coverage {given.coverage:g}, wanted above 0 and up to 1")
-    if given.delay_ms is not None and not 0 <= given.delay_ms <= MAX_DELAY_MS:
+    if given.delay_ms is not None and not 1 <= given.delay_ms <= MAX_DELAY_MS:
         raise InputError(
-            f"arm {arm.name!r}: found a delay of {given.delay_ms} ms, wanted 0 to {MAX_DELAY_MS}"
+            f"arm {arm.name!r}: found a delay of {given.delay_ms} ms, wanted 1 to {MAX_DELAY_MS}"
         )

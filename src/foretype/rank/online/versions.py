@@ -11,6 +11,7 @@ version is judged, nor how it is opened.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -32,6 +33,7 @@ try:
 except ImportError:  # Windows: there one process at a time has to do
     fcntl = None  # type: ignore[assignment]
 
+RANKERS = "rankers"  # in the data folder
 BUILT_IN = "built-in"
 BOOK, LOCK, LEARNED = "rankers.json", "rankers.lock", "learned"
 FORMAT = 1
@@ -88,8 +90,9 @@ class Versions:
         return self._built_in if name == BUILT_IN else self._folder / name
 
     def learned_folder(self, name: str) -> Path:
-        """Where what is learned on top of it is kept."""
-        return self._folder / LEARNED / name
+        """Where what is learned on top of it is kept: for the package's own, which may change, by what it is."""
+        suffix = f".{_digest(self._built_in)}" if name == BUILT_IN else ""
+        return self._folder / LEARNED / (name + suffix)
 
     def add(self, source: Path, *, now_s: float, outcome: int) -> Version:
         """Copy a ranker's folder, whole, to be tried in the shadow. Raises InputError and StoreError."""
@@ -149,8 +152,9 @@ class Versions:
 
     def drop_learned(self, *, except_for: set[str]) -> None:
         """Forget what was learned on top of versions that do not learn now."""
+        kept = {self.learned_folder(name) for name in except_for}
         for path in (self._folder / LEARNED).glob("*"):
-            if path.name not in except_for:
+            if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _change(self, name: str, *, before: State, why: str, outcome: int) -> Version:
@@ -241,6 +245,13 @@ def _write(path: Path, book: list[Version]) -> None:
         raise _unwritable(path, error) from error
 
 
+def _digest(folder: Path) -> str:
+    """Differs wherever the files of a folder do."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    parts = (part for path in files for part in (path.name.encode(), path.read_bytes()))
+    return hashlib.blake2b(b"\0".join(parts), digest_size=6).hexdigest()
+
+
 def _unwritable(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"{path}: cannot be written ({error.strerror or error}); the versions are as they were: make room "
@@ -255,5 +266,5 @@ def _sweep(folder: Path, names: set[str]) -> None:
         return
     parts = [*folder.iterdir(), *(folder / LEARNED).glob("*")]
     for path in parts:
-        if path.is_dir() and path.name not in known:
+        if path.is_dir() and path.name.partition(".")[0] not in known:
             shutil.rmtree(path, ignore_errors=True)
