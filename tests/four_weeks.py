@@ -1,7 +1,7 @@
 """Four weeks of a small team's outcomes, answers and alarms in a data folder, made by the product's own classes.
 
-Invented, and the same for the same seed: about what a replay shows, with quiet weekends and one bad day. It does not know who
-looks at them.
+Invented, and the same for the same seed: about what a replay shows, with quiet weekends and one bad day. It does not
+know who looks at them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 from foretype.compose.outcomes import Ended
@@ -18,7 +19,11 @@ from foretype.compose.request import Answer, Context, Kind, OutcomeKind, Suggest
 from foretype.monitor.alarms import Alarm, Notice, Severity, Turn
 from foretype.monitor.webhooks.book import Book
 from foretype.monitor.webhooks.events import event_of
+from foretype.rank.experiments.book import Book as ExperimentBook
+from foretype.rank.experiments.plan import Arm, Treatment
+from foretype.rank.experiments.sums import Sums
 from foretype.rank.journal import Journal
+from foretype.rank.online.versions import RANKERS, Versions
 from foretype.serve.panel.pulse import Pulse
 from foretype.serve.panel.pulse_file import PulseFile
 from situations import a_situation, grown
@@ -34,6 +39,11 @@ WORDS = ("report", "tomorrow", "looking", "forward", "please", "attached", "meet
 MIX = {"lm": 0.4, "background": 0.3, "user": 0.3}
 
 
+def packaged_ranker() -> Path:
+    """The folder of the ranker that comes with the package."""
+    return Path(str(files("foretype") / "data" / "ranker"))
+
+
 def live_four_weeks(folder: Path, *, until: datetime, seed: int = 7) -> None:
     """Fill `folder` with what a server keeps of the four weeks before `until` (with its zone)."""
     chance = random.Random(seed)
@@ -41,6 +51,8 @@ def live_four_weeks(folder: Path, *, until: datetime, seed: int = 7) -> None:
     _keep_outcomes(folder, until, chance)
     _keep_answers(folder, until, chance)
     _keep_alarms(folder, until)
+    _keep_experiment(folder, until, chance)
+    _keep_rankers(folder, until)
 
 
 def _keep_outcomes(folder: Path, until: datetime, chance: random.Random) -> None:
@@ -90,6 +102,36 @@ def _keep_alarms(folder: Path, until: datetime) -> None:
             [event_of(Notice(f"a1-{turn.name.lower()}", turn, at_s, raised))], now_s=until.timestamp()
         )
     book.close()
+
+
+def _keep_experiment(folder: Path, until: datetime, chance: random.Random) -> None:
+    """Bold saves a little more, and is more often wrong."""
+    book = ExperimentBook(folder)
+    arms = [Arm("bold", Treatment(coverage=0.9))]
+    began_s = (until - timedelta(days=12)).timestamp()
+    book.start("bolder", arms, layer="ranker", percent=50, now_s=began_s)
+    for arm, more in (("control", 1.0), ("bold", 1.25)):
+        users = {}
+        for number in range(160):
+            keys = float(chance.randint(400, 1600))
+            shown = keys * 0.5 * more
+            taken = shown * chance.gauss(0.45, 0.03)
+            saved = taken * chance.gauss(4.0, 0.2)
+            wrong = shown * chance.gauss(0.35, 0.02) * more
+            users[f"{arm}-{number}"] = Sums(keys, saved, shown, taken, wrong, latency_ms=6.0 * keys)
+        book.add("bolder", arm, users)
+    book.close()
+
+
+def _keep_rankers(folder: Path, until: datetime) -> None:
+    """One version was tried and refused, another is watched."""
+    versions = Versions(folder / RANKERS, built_in=packaged_ranker())
+    for days_ago in (16, 3):
+        added_s = (until - timedelta(days=days_ago)).timestamp()
+        version = versions.add(packaged_ranker(), now_s=added_s, outcome=0)
+        if days_ago == 16:
+            why = "calibration was worse in the shadow"
+            versions.reject(version.name, why=why, outcome=0)
 
 
 def _moments(until: datetime, chance: random.Random) -> Iterator[tuple[datetime, int]]:

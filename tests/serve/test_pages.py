@@ -96,6 +96,7 @@ def test_the_openapi_document_describes_every_address_with_schemas() -> None:
         "/v1/drift",
         "/v1/panel/live",
         "/v1/panel/weeks",
+        "/v1/panel/models",
         "/v1/panel/settings",
         "/healthz",
         "/readyz",

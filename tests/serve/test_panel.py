@@ -172,7 +172,24 @@ def test_settings_out_of_range_are_refused_with_the_place(tmp_path: Path, body: 
     assert not (tmp_path / FILE_NAME).exists()
 
 
-@pytest.mark.parametrize("path", ["/v1/panel/live", "/v1/panel/weeks", SETTINGS])
+def test_versions_of_the_ranker_and_experiments_are_told(tmp_path: Path) -> None:
+    live_four_weeks(tmp_path, until=datetime.now().astimezone())
+    models = call("GET", "/v1/panel/models", data_dir=tmp_path).json()
+    states = [(each["name"], each["state"]) for each in models["rankers"]]
+    assert states == [("built-in", "current"), ("r0001", "rejected"), ("r0002", "shadow")]
+    [bolder] = models["experiments"]
+    assert (bolder["name"], bolder["arms"], bolder["stopped"]) == ("bolder", ["control", "bold"], None)
+    said = {(each["arm"], each["metric"]): each["says"] for each in bolder["readings"]}
+    assert "worse" in said.values() and "better" in said.values()
+    assert "salt" not in bolder
+
+
+def test_a_folder_without_rankers_and_experiments_tells_of_none_and_makes_none(tmp_path: Path) -> None:
+    assert call("GET", "/v1/panel/models", data_dir=tmp_path).json() == {"rankers": [], "experiments": []}
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["/v1/panel/live", "/v1/panel/weeks", "/v1/panel/models", SETTINGS])
 def test_the_panel_wants_the_servers_token(tmp_path: Path, path: str) -> None:
     assert call("GET", path, data_dir=tmp_path, token="secret").status_code == 401
     told = call("GET", path, headers={"Authorization": "Bearer secret"}, data_dir=tmp_path, token="secret")
@@ -261,7 +278,7 @@ def test_no_payload_of_the_panel_holds_text(
             if answer["suggestions"]:
                 told = {"id": answer["id"], "outcome": "accepted", "characters": 3}
                 await client.post("/v1/feedback", json=told)
-        paths = ("live", "weeks", "settings")
+        paths = ("live", "weeks", "settings", "models")
         replies = [(await client.get(f"/v1/panel/{path}")).text for path in paths]
         replies += [(await client.get(path)).text for path in ("/v1/drift", "/v1/alarms")]
         assert json.loads(replies[1])["days"][0]["shown"] > 0

@@ -18,6 +18,7 @@ from foretype.rank.journal import Journal
 from foretype.serve.body import read_json_body
 from foretype.serve.panel import messages
 from foretype.serve.panel.choices import Choices
+from foretype.serve.panel.models import models_in
 from foretype.serve.panel.pulse import Counts
 from foretype.serve.panel.totals import totals_of
 from foretype.serve.protocol import parse, parse_query
@@ -76,6 +77,10 @@ class PanelEndpoints:
         reading: Reading = self._service.journal if isinstance(self._service.journal, Journal) else _Nothing()
         kept_days = self._service.settings.outcome_days
         return _json(await asyncio.to_thread(_weeks, reading, since, answered, kept_days))
+
+    async def models(self, request: Request) -> Response:
+        """Versions of the ranker, and experiments."""
+        return _json(await asyncio.to_thread(models_in, self._service.settings.data_dir))
 
     async def choices(self, request: Request) -> Response:
         """What is chosen."""

@@ -11,9 +11,16 @@ from typing import Any
 from foretype.serve.panel import messages
 from foretype.serve.panel.choices import Choices
 from foretype.serve.panel.endpoints import PanelEndpoints
+from foretype.serve.panel.models import ModelsReply
 from foretype.serve.problem import Fault
 
-SHAPES: tuple[Any, ...] = (Choices, messages.LiveReply, messages.WeeksReply, messages.ChoicesReply)
+SHAPES: tuple[Any, ...] = (
+    Choices,
+    messages.LiveReply,
+    messages.WeeksReply,
+    ModelsReply,
+    messages.ChoicesReply,
+)
 
 CROWDED = (Fault.BUSY, Fault.NOT_READY)
 TAKING = (Fault.MALFORMED, Fault.TOO_LONG, Fault.WRONG_MEDIA_TYPE, Fault.INVALID, Fault.FOREIGN_ORIGIN)
@@ -31,6 +38,7 @@ def add_panel(add: Callable[..., None], to: PanelEndpoints) -> None:
         reply=messages.WeeksReply,
         faults=(Fault.INVALID, Fault.STORE),
     )
+    add("GET", "/v1/panel/models", to.models, reply=ModelsReply, faults=(Fault.STORE,))
     add("GET", SETTINGS, to.choices, reply=messages.ChoicesReply, faults=CROWDED)
     add(
         "PUT",

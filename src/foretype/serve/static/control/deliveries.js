@@ -42,7 +42,7 @@ function fill(details, delivery, webhook, ask) {
   const attempts = delivery.attempts.map(attempt);
   details.lastElementChild.replaceChildren(
     labelled("Payload", pretty(delivery.payload)),
-    make("h4", {}, delivery.attempts.length ? "Attempts" : "No attempt yet"),
+    make("h3", {}, delivery.attempts.length ? "Attempts" : "No attempt yet"),
     make("ol", { class: "attempts" }, ...attempts),
     again,
   );
@@ -65,7 +65,7 @@ function attempt({ at, status, elapsed_ms: elapsed, headers, excerpt, error }) {
 }
 
 function labelled(name, text) {
-  return make("div", {}, make("h4", {}, name), make("pre", { tabindex: "0", "aria-label": name }, text));
+  return make("div", {}, make("h3", {}, name), make("pre", { tabindex: "0", "aria-label": name }, text));
 }
 
 function pretty(json) {

@@ -51,7 +51,7 @@ export class Webhooks {
     const said = make("p", { class: "said", role: "status" });
     const log = make("div", { class: "log" });
     const ask = (method, path, body) => this.#ask(method, path, body, said);
-    const address = make("p", { class: "url" }, hook.url);
+    const address = make("h2", { class: "url" }, hook.url);
     const card = make("li", { class: "card hook", "data-webhook": hook.id }, address, ...(hook.description ? [make("p", {}, hook.description)] : []), stateOf(hook), this.#buttons(hook, ask, said, log), said, log);
     return card;
   }

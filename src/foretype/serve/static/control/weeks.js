@@ -7,6 +7,7 @@
 import { byId, setText } from "../dom.js";
 import { Chart } from "./chart.js";
 import { aligned, byNumber, dayMonth, daysBetween, rightShare, share, sum, summed, takenShare, written } from "./figures.js";
+import { drawModels } from "./models.js";
 import { drawFacts, drawTable } from "./table.js";
 
 const HOURS = [...Array(24).keys()];
@@ -25,7 +26,7 @@ export class Weeks {
   /** Fetch and draw. */
   async show() {
     const days = byId("weeks-days").value;
-    const weeks = await this.#call("GET", `/v1/panel/weeks?days=${days}`);
+    const [weeks, models] = await Promise.all([this.#call("GET", `/v1/panel/weeks?days=${days}`), this.#call("GET", "/v1/panel/models")]);
     this.#charts ??= openCharts();
     const all = summed(weeks.days);
     setText(byId("weeks-note"), noteOn(weeks, all));
@@ -35,6 +36,7 @@ export class Weeks {
     const hours = aligned(HOURS.map(String), weeks.hours, "name");
     this.#charts.hours.draw(HOURS, [hours.map((hour) => hour?.keys_saved ?? 0)], HOURS.map((hour) => `${hour}:00`));
     drawGroups(weeks);
+    drawModels(models);
   }
 
   #drawDays(weeks) {
