@@ -119,8 +119,13 @@ def open_decider(settings: Settings) -> Decider:
         return Gate() if coverage is None else Gate().at_coverage(coverage)
     from foretype.rank.bundle import open_ranker  # onnxruntime takes 0.2 s to import: only if needed
 
-    versions = Versions(settings.data_dir / RANKERS, built_in=_own_ranker(settings))
+    versions = ranker_versions(settings)
     return open_ranker(versions.folder_of(versions.current.name), coverage=coverage)
+
+
+def ranker_versions(settings: Settings) -> Versions:
+    """The rankers of the data folder, on top of the one to begin with. Raises StoreError."""
+    return Versions(settings.data_dir / RANKERS, built_in=_own_ranker(settings))
 
 
 def _own_ranker(settings: Settings) -> Path:

@@ -109,7 +109,7 @@ def _add(
 def _evidence(arms: dict[str, Floats]) -> Floats:
     """Of a difference between the two arms of each run (runs,)."""
     both = ratio_of_moments(Moments(**arms))
-    value, variance, num = (np.reshape(each, (-1, 2)) for each in (both.value, both.variance, both.num_users))
+    value, variance, num = (np.reshape(each, (-1, 2)) for each in (both.value, both.variance, both.num_alike))
     total = np.maximum(variance.sum(axis=1), 1e-12)
     tau = EFFECT * np.maximum(value[:, 0], 1e-6)
     found = evidence(value[:, 1] - value[:, 0], total, tau=tau)

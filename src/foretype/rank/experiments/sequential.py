@@ -16,7 +16,7 @@ import numpy as np
 
 ALPHA = 0.05
 EFFECT = 0.05  # of the control's value: the change that intervals are made for; others take a little longer
-MIN_USERS = 25  # an arm, below which a variance over users is no good measure
+MIN_USERS = 25  # an arm, each counted by what it writes; a variance over fewer is no good measure
 SRM_ALPHA = 0.001  # of a false alarm that arms are filled unevenly
 _MEAN_SHARE_WEIGHT = 100.0  # users' worth of belief in the planned shares
 

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+CAUTION = 3.0  # users: a variance over few of them is itself unsure, and looked at often
+
 Floats: TypeAlias = NDArray[np.float64]
 
 
@@ -59,6 +61,7 @@ class Ratio:
     value: Any
     variance: Any
     num_users: Any
+    num_alike: Any  # users that would tell as much if all wrote as much: few where few write most
 
 
 def ratio_of(users: Floats, metric: Metric) -> Ratio:
@@ -97,5 +100,6 @@ def ratio_of_moments(found: Moments) -> Ratio:
     per = np.maximum(found.per, 1e-12)
     value = found.of / per
     squares = found.of_of - 2 * value * found.of_per + value**2 * found.per_per
-    correction = found.num / np.maximum(found.num - 1, 1)
-    return Ratio(value, np.maximum(squares, 0.0) / per**2 * correction, found.num)
+    num_alike = per**2 / np.maximum(found.per_per, 1e-12)
+    correction = num_alike / np.maximum(num_alike - CAUTION, 1.0)
+    return Ratio(value, np.maximum(squares, 0.0) / per**2 * correction, found.num, num_alike)

@@ -68,10 +68,11 @@ def verdict_of(experiment: Experiment, arms: Mapping[str, Floats]) -> Verdict:
 def _read(metric: Metric, name: str, arm: Ratio, control: Ratio, *, alpha: float) -> Reading:
     """`alpha` is shared by all pairs, so that the whole table errs once in 1 / ALPHA experiments."""
     value, num = float(arm.value), int(arm.num_users)
+    num_alike = min(float(arm.num_alike), float(control.num_alike))
     if arm is control:
         return Reading(metric.name, name, value, num, None, None, None, "control")
     variance = float(arm.variance + control.variance)
-    if min(num, int(control.num_users)) < MIN_USERS or variance <= 0 or control.value <= 0:
+    if num_alike < MIN_USERS or variance <= 0 or control.value <= 0:
         return Reading(metric.name, name, value, num, None, None, None, "too few users")
     base = float(control.value)
     change = (value - base) / base
