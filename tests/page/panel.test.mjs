@@ -47,8 +47,7 @@ test("groups of the journal are summed; what stayed is a share of what is known"
 
 test("every day between two is there once, also over a change of the clocks", () => {
   const days = daysBetween("2026-03-27T00:00:00+01:00", new Date(2026, 3, 1, 12));
-  assert.equal(new Set(days).size, days.length);
-  assert.equal(days.at(-1), "2026-04-01");
+  assert.deepEqual(days, ["2026-03-27", "2026-03-28", "2026-03-29", "2026-03-30", "2026-03-31", "2026-04-01"]);
   assert.equal(isoDay(new Date(2026, 0, 5)), "2026-01-05");
 });
 

@@ -216,6 +216,9 @@ def test_a_server_with_a_token_asks_for_it_once(browser: Browser, tmp_path: Path
     with panel_server(tmp_path, has_past=False, token="secret") as address:
         page = browser.new_page()
         page.goto(f"{address}/panel#settings")
+        page.get_by_label("Token").fill("guess")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator("#token-note")).to_contain_text("not this server's")
         page.get_by_label("Token").fill("secret")
         page.get_by_role("button", name="Go on").click()
         page.wait_for_selector("#link[data-link=live]")

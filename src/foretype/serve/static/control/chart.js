@@ -8,6 +8,7 @@ import { make, setText } from "../dom.js";
 import { tableOf } from "./table.js";
 
 const HEIGHT = 190; // as in control.css, so that nothing jumps
+const LEAST_HEIGHT = 5; // of the axis, in its unit: an empty chart has whole numbers too
 const FONT = "12px system-ui, sans-serif";
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 
@@ -21,7 +22,7 @@ export class Chart {
   #table = make("div", { class: "scroll", tabindex: "0", role: "region" });
 
   /** `options`: {title, note, x, tick, bars, range, xRange, series: [{label, color, written, dashed, points}]}; `x` names the
-   *  column of places, `tick` writes one at the axis. */
+   *  column of places, `tick` writes one at the axis, `short` one in the legend. */
   constructor(figure, options) {
     this.#options = options;
     this.#table.setAttribute("aria-label", `${options.title}, as a table`);
@@ -69,7 +70,7 @@ export class Chart {
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
         x: { time: false, range: xRange ?? ((_plot, low, high) => aroundBars(low, high, bars ? this.#data[0].length : 0)) },
-        y: { range: range ?? ((_plot, _low, high) => [0, Math.max(high * 1.1, 0.01)]) },
+        y: { range: range ?? ((_plot, _low, high) => [0, Math.max(high * 1.1, LEAST_HEIGHT)]) },
       },
       axes: [
         { ...axis, grid: { show: false }, size: 28, incrs: this.#options.steps, values: (_plot, places) => places.map(tick) },
@@ -97,9 +98,13 @@ export class Chart {
     this.#options.series.forEach(({ written }, at) => {
       const values = this.#data[at + 1];
       const shown = place ?? values.findLastIndex((value) => value !== null);
-      const label = shown >= 0 && values.length ? `${written(values[shown] ?? null)}${this.#labels[shown] ? `, ${this.#labels[shown]}` : ""}` : "–";
-      setText(this.#legend.children[at].lastElementChild, label);
+      const known = shown >= 0 && shown < values.length;
+      setText(this.#legend.children[at].lastElementChild, known ? `${written(values[shown] ?? null)}, ${this.#nameOf(shown)}` : "–");
     });
+  }
+
+  #nameOf(place) {
+    return this.#options.short?.(this.#data[0][place]) ?? this.#labels[place];
   }
 
   #drawTable() {

@@ -71,10 +71,10 @@ export const rightShare = (group) => share(group.accepted + group.typed, group.s
 export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 export const dayMonth = (seconds) => new Date(seconds * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
 
-/** Every day from `since` (an ISO time) to `until`, as YYYY-MM-DD: a day without a suggestion leaves a gap, not a jump. */
+/** Every day from `since` (the server's midnight, ISO) to `until`, as YYYY-MM-DD: a day without a suggestion is a gap. */
 export function daysBetween(since, until) {
   const days = [];
-  for (let at = new Date(since); at <= until; at.setDate(at.getDate() + 1)) days.push(isoDay(at));
+  for (const at = new Date(`${since.slice(0, 10)}T12:00:00`); isoDay(at) <= isoDay(until); at.setDate(at.getDate() + 1)) days.push(isoDay(at));
   return days;
 }
 

@@ -18,7 +18,8 @@ const ALARMS_MS = 30_000; // the server looks once a minute
 const WEEKS_MS = 60_000;
 const LINK_WORDS = { live: "Live", lost: "No connection; trying again", off: "Connecting", token: "Waiting for a token" };
 
-const call = openHttp(readToken(location, history, sessionStorage));
+const token = readToken(location, history, sessionStorage);
+const call = openHttp(token);
 const say = (sentence) => setText(byId("live"), sentence);
 const now = new Now();
 const alarms = new Alarms(call);
@@ -80,6 +81,7 @@ function link(state) {
 
 function askForToken() {
   link("token");
+  if (token) setText(byId("token-note"), "The one that was given is not this server's. It is the one that the server was started with.");
   byId("token-form").hidden = false;
   for (const view of document.querySelectorAll("[data-view]")) view.hidden = true;
 }
@@ -120,6 +122,7 @@ function listen() {
 }
 
 setText(byId("welcome-address"), location.origin);
+setText(byId("welcome-token"), token ? '-H "authorization: Bearer $FORETYPE_TOKEN" ' : "");
 listen();
 turn();
 keepDrawing();

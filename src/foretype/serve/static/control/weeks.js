@@ -60,7 +60,7 @@ export class Weeks {
 
 function openCharts() {
   const line = (label, color, how, rest = {}) => ({ label, color, written: how, points: true, ...rest });
-  const chart = (id, title, note, rest) => new Chart(byId(id), { title, note, x: "Day", tick: dayMonth, steps: DAYS, ...rest });
+  const chart = (id, title, note, rest) => new Chart(byId(id), { title, note, x: "Day", tick: dayMonth, short: dayMonth, steps: DAYS, ...rest });
   const { count, percent, ms } = written;
   return {
     saved: chart("chart-saved", "Keys saved", "a day", { bars: true, series: [line("Keys saved", "--accent", count)] }),
@@ -77,6 +77,7 @@ function openCharts() {
     }),
     calibration: chart("chart-calibration", "Calibration", "came true, by what was believed", {
       x: "Believed",
+      short: undefined,
       tick: written.percent,
       steps: [0.25],
       range: WHOLE,
@@ -85,6 +86,7 @@ function openCharts() {
     }),
     hours: chart("chart-hours", "Keys saved by the hour", "of the writer's clock", {
       x: "Hour",
+      short: undefined,
       tick: (hour) => `${hour}:00`,
       steps: [4, 8],
       bars: true,
