@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-CAUTION = 3.0  # users: a variance over few of them is itself unsure, and looked at often
+CAUTION = 6.0  # users: a variance over few of them is itself unsure, and looked at often
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -28,7 +28,8 @@ from foretype.rank.table.optimizer import RowAdagrad
 from foretype.rank.table.upkeep import Rhythm, Upkeep
 
 STEP = 32  # lessons whose gradients add up: what one user does in a minute is one to three steps
-DENSE_RATE, VECTOR_RATE = 0.05, 0.05  # chosen on replayed writing (benchmarks/bench_online.py)
+DENSE_RATE, VECTOR_RATE = 0.01, 0.02  # chosen on replayed writing (benchmarks/bench_online.py)
+MEND_STEP = 8  # fewer: Adagrad makes a sum of many small corrections one short step
 PULL = 0.002  # to zero, a lesson: outweighed by one surprise in some hundred lessons
 RHYTHM = Rhythm(kept_days=90)  # without use; then an id is as new
 LEAST_PROB = 1e-4
@@ -75,8 +76,8 @@ class Learner:
                 return []
             for start in range(0, len(batch.lessons), STEP):
                 self._step(batch.lessons.chosen(slice(start, start + STEP)), now_min=now_min)
-            if len(batch.mends):
-                self._mend(batch.mends, now_min=now_min)
+            for start in range(0, len(batch.mends), MEND_STEP):
+                self._mend(batch.mends.chosen(slice(start, start + MEND_STEP)), now_min=now_min)
             self.standing = replace(
                 self.standing,
                 reading=read[0],

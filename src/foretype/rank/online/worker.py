@@ -63,6 +63,8 @@ class Worker:
 
     def close(self) -> None:
         """Stop, and close the school; a second call does nothing."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(STOP_S)
