@@ -36,6 +36,7 @@ class JointOptions:
     lora_rank: int = 8
     lora_rate: float = 3e-4
     network_rate: float = 3e-4
+    weight_decay: float = 1e-4
     seed: int = 1
 
 
@@ -63,18 +64,8 @@ def fit_jointly(
     `advance` hears after each step how many there were and how many there will be.
     """
     torch.manual_seed(options.seed)
-    gpt, network = copy.deepcopy(gpt), copy.deepcopy(network)
-    get_peft_model(
-        gpt, LoraConfig(r=options.lora_rank, lora_alpha=options.lora_rank, target_modules=PROJECTIONS)
-    )
-    learned = [weight for weight in gpt.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": learned, "lr": options.lora_rate},
-            {"params": list(network.parameters()), "lr": options.network_rate},
-        ],
-        weight_decay=1e-4,
-    )
+    gpt, network = _corrected(copy.deepcopy(gpt), options), copy.deepcopy(network)
+    optimizer = _optimizer(gpt, network, options)
     rows = RowsBySequence(split.train, readings)
     plan = list(batches(readings, rows.sequences, tokens=options.tokens_per_step))
     chance = np.random.default_rng(options.seed)
@@ -114,6 +105,22 @@ class RowsBySequence:
     def of(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         """Indices of the rows whose keys lie in `sequences`."""
         return np.concatenate([self._spans[sequence] for sequence in sequences.tolist()])
+
+
+def _corrected(gpt: Gpt, options: JointOptions) -> Gpt:
+    """The same network with corrections beside its frozen matrices, which alone are learned."""
+    rank = options.lora_rank
+    get_peft_model(gpt, LoraConfig(r=rank, lora_alpha=rank, target_modules=PROJECTIONS))
+    return gpt
+
+
+def _optimizer(gpt: Gpt, network: RankNetwork, options: JointOptions) -> torch.optim.Optimizer:
+    corrections = [weight for weight in gpt.parameters() if weight.requires_grad]
+    groups = [
+        {"params": corrections, "lr": options.lora_rate},
+        {"params": list(network.parameters()), "lr": options.network_rate},
+    ]
+    return torch.optim.AdamW(groups, weight_decay=options.weight_decay)
 
 
 def _step(
