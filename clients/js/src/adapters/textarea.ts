@@ -1,0 +1,103 @@
+/**
+ * Text areas and one-line inputs: a mirror lays out the same text in the same font, with grey text after it.
+ *
+ * Text that stands there is never moved or covered: where grey text would do that, it is offered on a chip. It does
+ * not know what is suggested.
+ */
+
+import { beforeCaret, afterCaret } from "../core/state.js";
+import type { FieldText } from "../core/types.js";
+import type { Field } from "../field/field.js";
+import { isTouch, type Box, type Layer } from "../field/layer.js";
+import { hasRoom } from "../field/room.js";
+
+const COPIED = [
+  "fontFamily", "fontSize", "fontWeight", "fontStyle", "fontStretch", "fontVariant", "fontKerning", "fontFeatureSettings",
+  "fontVariationSettings", "letterSpacing", "wordSpacing", "lineHeight", "textIndent", "textTransform", "textAlign", "tabSize",
+  "direction", "unicodeBidi", "overflowWrap", "wordBreak", "lineBreak", "hyphens", "textRendering", "writingMode",
+  "paddingTop", "paddingRight", "paddingBottom", "paddingLeft",
+] as const;
+
+type Element = HTMLTextAreaElement | HTMLInputElement;
+
+/** The adapter of a text area or a one-line input. */
+export class TextField implements Field {
+  readonly element: Element;
+
+  constructor(element: Element) {
+    this.element = element;
+  }
+
+  read(): FieldText {
+    const { value: text, selectionStart, selectionEnd } = this.element;
+    return { text, start: selectionStart ?? text.length, end: selectionEnd ?? text.length };
+  }
+
+  insert(text: string, replaced = 0): void {
+    const { start, end } = this.read();
+    this.element.setSelectionRange(start - replaced, end); // setting the selection ends the undo step before
+    if (!document.execCommand("insertText", false, text)) this.#splice(text);
+    const caret = this.read().start;
+    this.element.setSelectionRange(caret, caret);
+  }
+
+  draw(layer: Layer, grey: string, now: FieldText): void {
+    const style = getComputedStyle(this.element);
+    const scale = this.element.getBoundingClientRect().width / this.element.offsetWidth || 1;
+    const box = this.#inside(scale);
+    this.#setUp(layer, style);
+    const [before, after] = [beforeCaret(now), afterCaret(now)];
+    layer.write(before, "", box, scale);
+    const { end } = layer.lines();
+    layer.write(before, grey, box, scale);
+    const drawn = layer.lines();
+    const line = drawn.grey[0];
+    if (!line || !isWithin(line, box)) return layer.hide();
+    if (hasRoom(after, drawn.grey) && !isMoved(end, drawn.end)) return isTouch() ? layer.offerToo(grey, line) : undefined;
+    return layer.offer(grey, /^\s/.test(grey) || !end ? line : caretOf(end, style));
+  }
+
+  /** The box that text is clipped to: no borders, no scroll bars. */
+  #inside(scale: number): Box {
+    const { left, top } = this.element.getBoundingClientRect();
+    const { clientLeft, clientTop, clientWidth, clientHeight } = this.element;
+    const [width, height] = [clientWidth * scale, clientHeight * scale];
+    return { left: left + clientLeft * scale, top: top + clientTop * scale, width, height };
+  }
+
+  #setUp(layer: Layer, style: CSSStyleDeclaration): void {
+    const { element } = this;
+    const page = layer.page.style;
+    for (const name of COPIED) page[name] = style[name];
+    const isLine = element instanceof HTMLInputElement;
+    page.width = isLine ? "max-content" : `${element.clientWidth}px`;
+    page.minWidth = `${element.clientWidth}px`;
+    page.whiteSpace = isLine ? "pre" : style.whiteSpace;
+    if (isLine) page.lineHeight = `${contentHeight(element, style)}px`; // the browser centres the one line
+    page.transform = `translate(${-element.scrollLeft}px, ${-element.scrollTop}px)`;
+    layer.colour(style, element);
+  }
+
+  #splice(text: string): void {
+    const { start, end } = this.read();
+    this.element.setRangeText(text, start, end, "end");
+    this.element.dispatchEvent(new InputEvent("input", { inputType: "insertText", data: text, bubbles: true }));
+  }
+}
+
+/** Whether the word begun would go to the next line with grey text after it. */
+function isMoved(alone: DOMRect | null, together: DOMRect | null): boolean {
+  return alone !== null && together !== null && Math.abs(alone.top - together.top) > 1;
+}
+
+function isWithin(line: Box, box: Box): boolean {
+  return line.top + line.height > box.top && line.top < box.top + box.height && line.left < box.left + box.width;
+}
+
+function caretOf(end: DOMRect, { direction }: CSSStyleDeclaration): Box {
+  return { left: direction === "rtl" ? end.left : end.right, top: end.top, width: 0, height: end.height };
+}
+
+function contentHeight(element: Element, { paddingTop, paddingBottom }: CSSStyleDeclaration): number {
+  return element.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+}

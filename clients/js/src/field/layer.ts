@@ -1,0 +1,159 @@
+/**
+ * Where grey text is drawn: a layer above the page, in a shadow root, outside the field and its document.
+ *
+ * Between two keys only the data of its text nodes and its styles change, for Chromium ends an undo step whenever a
+ * node comes or goes. It does not know what is suggested, nor how a field lays out its text.
+ */
+
+const STYLE = `
+:host { all: initial !important; position: fixed !important; left: 0 !important; top: 0 !important; width: 0 !important;
+  height: 0 !important; z-index: 2147483647 !important; }
+.frame { position: absolute; overflow: hidden; pointer-events: none; transform-origin: 0 0; user-select: none; }
+.page { position: absolute; left: 0; top: 0; box-sizing: border-box; margin: 0; color: transparent; }
+.grey { color: var(--foretype-color); }
+.chip { position: absolute; width: max-content; max-width: min(30em, 90vw); padding: 4px 10px; border: 1px solid #767676;
+  border-radius: 6px; background: #fff; color: #1f1f1f; font: 14px/1.4 system-ui, sans-serif; text-align: start; overflow: hidden;
+  text-overflow: ellipsis; white-space: nowrap; cursor: pointer; user-select: none; touch-action: manipulation; }
+@media (prefers-color-scheme: dark) { .chip { background: #26282b; color: #f1f1f1; border-color: #8a8d91; } }
+@media (pointer: coarse) { .chip { padding: 12px 16px; font-size: 16px; } }
+@media (forced-colors: active) { .grey { color: GrayText; } }
+.live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+[hidden] { display: none !important; }
+`;
+const GREY_SHARE = "62%"; // of the field's own colour: black on white becomes #616161, 6.2 to 1
+
+/** A box in viewport pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export class Layer {
+  readonly page: HTMLElement;
+  readonly #host: HTMLElement;
+  readonly #frame: HTMLElement;
+  readonly #before = new Text("");
+  readonly #grey = new Text("");
+  readonly #live = new Text("");
+  readonly #chipText = new Text("");
+  readonly #greySpan: HTMLElement;
+  readonly #chip: HTMLButtonElement;
+
+  /** A layer for `field`, in the dialog or popover it lives in, if it does; `onChip` when the chip is pressed. */
+  constructor(field: HTMLElement, onChip: () => void) {
+    this.#host = document.createElement("foretype-layer");
+    const root = this.#host.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+    this.#greySpan = element("span", "grey", this.#grey);
+    this.page = element("div", "page", this.#before, this.#greySpan);
+    this.#frame = element("div", "frame", this.page);
+    this.#frame.setAttribute("aria-hidden", "true");
+    this.#chip = chipButton(this.#chipText, onChip);
+    const live = element("div", "live", this.#live);
+    live.setAttribute("role", "status");
+    root.append(this.#frame, this.#chip, live);
+    this.hide();
+    (field.closest("dialog, [popover]") ?? document.body).append(this.#host);
+  }
+
+  remove(): void {
+    this.#host.remove();
+  }
+
+  /** Put a sentence into the polite live region. */
+  say(sentence: string): void {
+    set(this.#live, sentence);
+  }
+
+  /** Draw nothing. */
+  hide(): void {
+    this.#frame.hidden = this.#chip.hidden = true;
+    set(this.#before, "");
+    set(this.#grey, "");
+  }
+
+  /** Lay out `before`, unseen, and `grey` after it, on a page clipped to `box`, magnified `scale` times. */
+  write(before: string, grey: string, box: Box, scale: number): void {
+    this.#frame.hidden = false;
+    const origin = this.#host.getBoundingClientRect(); // not 0, 0 where an ancestor is transformed
+    const style = this.#frame.style;
+    style.transform = `translate(${box.left - origin.left}px, ${box.top - origin.top}px) scale(${scale})`;
+    style.width = `${box.width / scale}px`;
+    style.height = `${box.height / scale}px`;
+    set(this.#before, before);
+    set(this.#grey, grey);
+  }
+
+  /** Grey in the colour of `style`, unless the page sets --foretype-grey. */
+  colour({ color }: CSSStyleDeclaration, field: HTMLElement): void {
+    const own = getComputedStyle(field).getPropertyValue("--foretype-grey").trim();
+    this.#host.style.setProperty("--foretype-color", own || `color-mix(in srgb, ${color} ${GREY_SHARE}, transparent)`);
+  }
+
+  /** The lines that `before` (its last character) and grey text stand on now. */
+  lines(): { end: DOMRect | null; grey: DOMRect[] } {
+    const range = document.createRange();
+    const { length } = this.#before;
+    range.setStart(this.#before, Math.max(0, length - 1));
+    range.setEnd(this.#before, length);
+    const end = length ? ([...range.getClientRects()].at(-1) ?? null) : null;
+    range.selectNodeContents(this.#greySpan);
+    return { end, grey: [...range.getClientRects()].filter(({ width }) => width > 0) };
+  }
+
+  /** Where grey text begins. */
+  start(): DOMRect | null {
+    return this.lines().grey[0] ?? null;
+  }
+
+  /** Take grey text off the line, and offer it on a chip under `line`, or above it where the window ends. */
+  offer(grey: string, line: Box): void {
+    this.#frame.hidden = true;
+    this.offerToo(grey, line);
+  }
+
+  /** Offer grey text on a chip, besides what stands on the line. */
+  offerToo(grey: string, line: Box): void {
+    set(this.#chipText, grey.trim());
+    this.#chip.hidden = false;
+    const origin = this.#host.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = this.#chip;
+    const left = Math.max(4, Math.min(line.left, innerWidth - width - 4));
+    const below = line.top + line.height + 2;
+    const top = below + height > innerHeight ? line.top - height - 2 : below;
+    this.#chip.style.left = `${left - origin.left}px`;
+    this.#chip.style.top = `${top - origin.top}px`;
+  }
+}
+
+/** Whether a finger is the writer's pointer, so that keys such as Tab may be missing. */
+export function isTouch(): boolean {
+  return matchMedia("(pointer: coarse)").matches;
+}
+
+function chipButton(text: Text, onChip: () => void): HTMLButtonElement {
+  const chip = document.createElement("button");
+  chip.className = "chip";
+  chip.type = "button";
+  chip.tabIndex = -1;
+  chip.append(text);
+  chip.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+  chip.addEventListener("mousedown", (event) => event.preventDefault());
+  chip.addEventListener("click", onChip);
+  return chip;
+}
+
+function element(tag: string, name: string, ...children: Node[]): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = name;
+  made.append(...children);
+  return made;
+}
+
+function set(node: Text, text: string): void {
+  if (node.data !== text) node.data = text;
+}

@@ -1,0 +1,45 @@
+/**
+ * Which fields are left alone: those that hold secrets, and those that do not want to be written for.
+ *
+ * It reads what the page says of a field, each time anew, for a "show the password" switch turns a field into another.
+ * It does not know the text.
+ */
+
+export type Refusal = "password" | "card" | "one-time-code" | "autocomplete-off" | "not-text" | "read-only" | "switched-off";
+
+const TEXT_TYPES = new Set(["text", "search"]);
+const SECRET_NAMES: readonly (readonly [RegExp, Refusal])[] = [
+  [/pass(?:word|code|phrase|wd)|\bpwd\b|secret|api[-_ ]?key/i, "password"],
+  [/\b(?:cvv|cvc|csc|iban)\d?\b|card[-_ ]?(?:number|no|num|cvc|cvv)|security[-_ ]?code/i, "card"],
+  [/\b(?:otp|totp|pin|2fa|mfa)\b|one[-_ ]?time|verification[-_ ]?code/i, "one-time-code"],
+];
+
+/** Why nothing is suggested in this field, or null when it may be. */
+export function refusalOf(field: HTMLElement): Refusal | null {
+  if (field.closest('[data-foretype="off"]')) return "switched-off";
+  return refusalOfKind(field) ?? refusalOfAutocomplete(field) ?? refusalOfName(field);
+}
+
+function refusalOfKind(field: HTMLElement): Refusal | null {
+  if (field instanceof HTMLInputElement) {
+    if (field.type === "password") return "password";
+    if (!TEXT_TYPES.has(field.type)) return "not-text";
+  }
+  const isClosed = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement
+    ? field.readOnly || field.disabled
+    : !field.isContentEditable;
+  return isClosed ? "read-only" : null;
+}
+
+function refusalOfAutocomplete(field: HTMLElement): Refusal | null {
+  const tokens = (field.getAttribute("autocomplete") ?? "").toLowerCase().split(/\s+/);
+  if (tokens.some((token) => token.endsWith("-password") || token === "webauthn")) return "password";
+  if (tokens.some((token) => token.startsWith("cc-"))) return "card";
+  if (tokens.includes("one-time-code")) return "one-time-code";
+  return tokens.includes("off") ? "autocomplete-off" : null;
+}
+
+function refusalOfName(field: HTMLElement): Refusal | null {
+  const names = ["name", "id", "aria-label", "placeholder"].map((name) => field.getAttribute(name) ?? "");
+  return SECRET_NAMES.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ?? null;
+}

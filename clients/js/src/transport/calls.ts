@@ -1,0 +1,52 @@
+/**
+ * Plain calls to a server: JSON out, JSON in, a refusal as a CallError.
+ *
+ * It does not know what a suggestion is.
+ */
+
+import type { Problem } from "./transport.js";
+
+/** A refusal by the server, or a server that cannot be reached (`status` null). */
+export class CallError extends Error implements Problem {
+  readonly title: string;
+  readonly detail: string;
+  readonly status: number | null;
+
+  constructor({ title, detail, status }: Problem) {
+    super(detail);
+    this.title = title;
+    this.detail = detail;
+    this.status = status;
+  }
+}
+
+/** Where the server is, and the token it wants if it wants one. */
+export interface Place {
+  readonly server: string;
+  readonly token?: string | undefined;
+}
+
+/** POST `body` as JSON; gives the reply, throws a CallError, or an AbortError when `signal` says so. */
+export async function post<Reply>(place: Place, path: string, body: object, signal?: AbortSignal): Promise<Reply> {
+  const authorization = place.token ? { authorization: `Bearer ${place.token}` } : {};
+  const headers = { "content-type": "application/json", ...authorization };
+  const options = { method: "POST", headers, body: JSON.stringify(body), keepalive: !signal, signal: signal ?? null };
+  const reply = await reach(new URL(path, place.server), options);
+  return reply.ok ? ((await reply.json()) as Reply) : refuse(reply);
+}
+
+async function reach(address: URL, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, options);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    const detail = `${address.origin} cannot be reached: is foretype serve running, and this page in its allowed_origins?`;
+    throw new CallError({ title: "The server cannot be reached", detail, status: null });
+  }
+}
+
+async function refuse(reply: Response): Promise<never> {
+  const told = (await reply.json().catch(() => ({}))) as Partial<Problem>;
+  const title = told.title ?? (reply.statusText || `Status ${reply.status}`);
+  throw new CallError({ title, detail: told.detail ?? title, status: reply.status });
+}

@@ -1,0 +1,82 @@
+/** The small pure parts: keys, edits, rhythm, words, subprotocols. */
+
+import { expect, test } from "vitest";
+import { difference, editMessage } from "../src/core/delta.js";
+import { calm, delayMs, rejected, struck } from "../src/core/rhythm.js";
+import { nextWord } from "../src/core/words.js";
+import { defaultKeys, intentOf, withKeys, type Surroundings } from "../src/field/keys.js";
+import { backoffMs, subprotocols } from "../src/transport/socket.js";
+
+const keys = defaultKeys(false);
+const met: Surroundings = { grey: "nding ", atEnd: true, rtl: false, sinceAcceptMs: 9999 };
+
+function key(name: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent {
+  const none = { ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, isComposing: false, keyCode: 0, code: "" };
+  return { ...none, key: name, ...more } as KeyboardEvent;
+}
+
+test("Tab is taken only while grey text is shown, and just after an accept", () => {
+  expect(intentOf(key("Tab"), keys, met)).toBe("accept");
+  expect(intentOf(key("Tab"), keys, { ...met, grey: "" })).toBeNull();
+  expect(intentOf(key("Tab"), keys, { ...met, grey: "", sinceAcceptMs: 100 })).toBe("swallow");
+  expect(intentOf(key("Tab", { shiftKey: true }), keys, met)).toBeNull();
+});
+
+test("the arrow in the direction of writing accepts at the end of the text only", () => {
+  expect(intentOf(key("ArrowRight"), keys, met)).toBe("accept");
+  expect(intentOf(key("ArrowRight"), keys, { ...met, atEnd: false })).toBeNull();
+  expect(intentOf(key("ArrowLeft"), keys, { ...met, rtl: true })).toBe("accept");
+  expect(intentOf(key("ArrowRight", { ctrlKey: true }), keys, met)).toBe("word");
+});
+
+test("no key is taken from an input method", () => {
+  expect(intentOf(key("Tab", { isComposing: true }), keys, met)).toBeNull();
+  expect(intentOf(key("Tab", { keyCode: 229 }), keys, met)).toBeNull();
+});
+
+test("keys can be changed, and one that does not exist is refused with what is wanted", () => {
+  const mine = withKeys(keys, { accept: ["Ctrl+Enter"] });
+  expect(intentOf(key("Enter", { ctrlKey: true }), mine, met)).toBe("accept");
+  expect(intentOf(key("Tab"), mine, { ...met, sinceAcceptMs: 0 })).toBeNull();
+  expect(() => withKeys(keys, { accept: ["Control+Enter"] })).toThrow(/found "Control\+Enter", wanted/);
+  expect(() => withKeys(keys, { take: ["Tab"] } as object)).toThrow(/found take, wanted one of accept/);
+});
+
+test("brackets are known by their place on keyboards that type others with Alt", () => {
+  expect(intentOf(key("‘", { altKey: true, code: "BracketRight" }), keys, met)).toBe("next");
+});
+
+test("an edit is the smallest change, and never cuts a character in two", () => {
+  expect(difference("Hi Suan", "Hi Susan")).toEqual({ at: 5, delete: 0, insert: "s" });
+  const held = { text: "a😀", suffix: "" };
+  expect(editMessage(2, held, { text: "a😀b", suffix: "" })).toEqual({ type: "edit", seq: 2, at: 3, delete: 0, insert: "b" });
+  expect(editMessage(2, held, { text: "a😁", suffix: "" })).toEqual({ type: "edit", seq: 2, text: "a😁", suffix: "" });
+});
+
+test("fast answers are asked for at once, slow ones after at most a frame, rejected ones later", () => {
+  expect(delayMs(calm)).toBe(0);
+  expect(delayMs({ ...calm, latencyMs: 5000 })).toBe(20);
+  expect(delayMs([1, 2].reduce(rejected, calm))).toBe(0);
+  expect(delayMs(Array.from({ length: 3 }).reduce<typeof calm>(rejected, calm))).toBe(150);
+  expect(delayMs({ ...calm, rejections: 99 })).toBe(3000);
+});
+
+test("a pause is not a rhythm", () => {
+  expect(struck(struck(calm, 0), 60_000).gapMs).toBeLessThan(500);
+});
+
+test("a word is taken with its space, punctuation by itself", () => {
+  expect(nextWord("nding the report. ")).toBe("nding ");
+  expect(nextWord(". Best")).toBe(". ");
+  expect(nextWord("don't go")).toBe("don't ");
+});
+
+test("retries are ever more patient and spread", () => {
+  expect([0, 1, 9].map((attempt) => backoffMs(attempt, 0.5))).toEqual([250, 500, 8000]);
+  expect(backoffMs(0, 0)).toBeLessThan(backoffMs(0, 0.99));
+});
+
+test("a token travels as a subprotocol, not in the address", () => {
+  expect(subprotocols(undefined)).toEqual([]);
+  expect(subprotocols("a?b>c")).toEqual(["foretype", "foretype.bearer.YT9iPmM"]);
+});

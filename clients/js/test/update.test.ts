@@ -1,0 +1,169 @@
+/** What becomes of grey text, key by key. It does not know a browser. */
+
+import { expect, test } from "vitest";
+import { greyText } from "../src/core/grey.js";
+import { update } from "../src/core/update.js";
+import { answerOf, focused, hears, hearsAs, orders, press, typed, written } from "./world.js";
+
+const shown = hears(typed(focused, "Thanks for se"), "nding the report. ");
+
+test("a key asks at once while answers are fast", () => {
+  const state = typed(focused, "Th");
+  expect(orders(state, "send")).toEqual([{ do: "send", seq: state.seq, text: "Th", suffix: "" }]);
+});
+
+test("an answer is grey text and stays out of the text", () => {
+  expect(greyText(shown)).toBe("nding the report. ");
+  expect(shown.text).toBe("Thanks for se");
+});
+
+test("typing through a suggestion asks nobody and shows the rest at every key", () => {
+  const rest = "nding the report. ";
+  [...rest.slice(0, -1)].reduce((state, letter, i) => {
+    const next = typed(state, letter);
+    expect(greyText(next)).toBe(rest.slice(i + 1));
+    expect(next.outbox).toEqual([]);
+    return next;
+  }, shown);
+});
+
+test("a suggestion typed to its end is reported as typed, once", () => {
+  const done = typed(shown, "nding the report. ");
+  expect(orders(done, "report")).toEqual([{ do: "report", id: shown.shown?.id, outcome: "typed", characters: 18 }]);
+});
+
+test("a text that was answered before is answered from the cache", () => {
+  const back = written(typed(shown, "x"), "Thanks for se", { kind: "erase" });
+  const [wait] = orders(back, "wait");
+  const looked = update(back, { type: "due", seq: wait?.seq ?? -1 });
+  expect(orders(looked, "send")).toEqual([]);
+  expect(greyText(looked)).toBe("nding the report. ");
+});
+
+test("erasing, pasting and undo ask after a pause only", () => {
+  for (const kind of ["erase", "other"] as const) {
+    const state = written(focused, "Than", { kind });
+    expect(orders(state, "send")).toEqual([]);
+    expect(orders(state, "wait")[0]?.ms).toBe(350);
+  }
+});
+
+test("an answer to an older key is dropped, and one to the newest is taken", () => {
+  const older = typed(focused, "Th");
+  const newer = typed(older, "x");
+  const late = update(newer, { type: "answer", seq: older.seq, answer: answerOf("a", ["anks "]), ms: 5 });
+  expect(greyText(late)).toBe("");
+  expect(greyText(hears(newer, "yz "))).toBe("yz ");
+});
+
+test("moving the caret, leaving the field and Esc call the question off", () => {
+  const asking = typed(focused, "Than");
+  expect(orders(update(asking, { type: "select", text: "Than", start: 1, end: 1 }), "cancel")).toHaveLength(1);
+  expect(orders(update(asking, { type: "focus", on: false }), "cancel")).toHaveLength(1);
+  expect(orders(press(asking, "dismiss"), "cancel")).toHaveLength(1);
+});
+
+test("the same question is not asked twice at a time", () => {
+  const asking = typed(focused, "Than");
+  expect(update(asking, { type: "connected" })).toEqual({ ...asking, outbox: [] });
+});
+
+test("streamed grey text only grows, and the last part is the answer", () => {
+  const asking = typed(focused, "Thanks ");
+  const part = (text: string, final: boolean) => answerOf("s1", [text], { final });
+  const first = hearsAs(asking, part("for ", false));
+  const second = hearsAs(first, part("for sending ", false));
+  const shorter = hearsAs(second, part("for s", false));
+  const other = hearsAs(shorter, part("again ", false));
+  expect([first, second, shorter, other].map(greyText)).toEqual(["for ", "for sending ", "for sending ", "for sending "]);
+  expect(greyText(hearsAs(other, part("for sending it. ", true)))).toBe("for sending it. ");
+});
+
+test("typing through a stream keeps the question and takes what still comes", () => {
+  const asking = typed(focused, "Thanks ");
+  const typedOn = typed(hearsAs(asking, answerOf("s1", ["for "], { final: false })), "fo");
+  expect(typedOn.outbox).toEqual([]);
+  expect(greyText(hearsAs(typedOn, answerOf("s1", ["for sending "], { final: true })))).toBe("r sending ");
+});
+
+test("an accept puts in all of it, a word one word, and the outcome is told", () => {
+  const word = press(shown, "word");
+  expect(orders(word, "insert")).toEqual([{ do: "insert", text: "nding " }]);
+  expect(greyText(word)).toBe("the report. ");
+  expect(orders(typed(word, "x"), "report")[0]).toMatchObject({ outcome: "partly", characters: 6 });
+  const all = press(shown, "accept");
+  expect(all.text).toBe("Thanks for sending the report. ");
+  expect(orders(all, "report")[0]).toMatchObject({ outcome: "accepted", characters: 18 });
+});
+
+test("half a minute later it is told whether what was taken stayed", () => {
+  const taken = press(shown, "accept");
+  const id = shown.shown?.id ?? "";
+  expect(orders(taken, "look")).toEqual([{ do: "look", id, ms: 30_000 }]);
+  const kept = update(taken, { type: "look", id });
+  expect(orders(kept, "report")[0]).toMatchObject({ outcome: "accepted", persisted: true });
+  const erased = update(written(taken, "Thanks", { kind: "erase" }), { type: "look", id });
+  expect(orders(erased, "report")[0]).toMatchObject({ persisted: false });
+});
+
+test("Esc is a rejection and holds until the next word", () => {
+  const gone = press(shown, "dismiss");
+  expect(orders(gone, "report")[0]).toMatchObject({ outcome: "rejected", characters: 0 });
+  expect(orders(typed(gone, "nding"), "send")).toEqual([]);
+  expect(greyText(typed(gone, "nding "))).toBe("the report. ");
+});
+
+test("grey text that the writer overtakes with other words is ignored", () => {
+  expect(orders(typed(shown, "x"), "report")[0]).toMatchObject({ outcome: "ignored", characters: 0 });
+});
+
+test("a partly typed suggestion whose place another answer takes is told before it goes", () => {
+  const asked = update(shown, { type: "context" });
+  expect(orders(asked, "report")).toHaveLength(1);
+});
+
+test("rejections in a row make questions rarer, an accept makes up for them", () => {
+  const tired = [1, 2, 3, 4].reduce((state, i) => press(hears(typed(state, " "), `word${i} `), "dismiss"), focused);
+  expect(orders(typed(tired, " "), "wait")[0]?.ms).toBe(300);
+  const asked = hears(press(tired, "ask"), "yes ");
+  expect(orders(typed(press(asked, "accept"), "x"), "wait")).toEqual([]);
+});
+
+test("a key for asking is not held back", () => {
+  expect(orders(press(press(shown, "dismiss"), "ask"), "send")).toHaveLength(1);
+});
+
+test("while an input method composes, text is selected or the field is off, nothing is shown or asked", () => {
+  const composing = update(shown, { type: "compose", on: true });
+  expect(greyText(composing)).toBe("");
+  expect(orders(typed(composing, "あ"), "send")).toEqual([]);
+  const selected = update(shown, { type: "select", text: shown.text, start: 0, end: 4 });
+  expect(greyText(selected)).toBe("");
+  expect(orders(typed(update(shown, { type: "enable", on: false }), "n"), "send")).toEqual([]);
+});
+
+test("a suggestion fits the text after the caret: no second space, nothing that stands there anyway", () => {
+  const inside = written(focused, "Thanks for", { after: " the report" });
+  expect(greyText(hears(inside, " sending "))).toBe(" sending");
+  expect(greyText(hears(inside, " the"))).toBe("");
+});
+
+test("the next and the previous suggestion agree with what was typed", () => {
+  const three = typed(hears(typed(focused, "Thanks "), "for it ", "again ", "for you "), "f");
+  expect(greyText(press(three, "next"))).toBe("or you ");
+  expect(greyText(press(press(three, "next"), "previous"))).toBe("or it ");
+});
+
+test("a server's delay holds an answer back until the pause is long enough", () => {
+  const held = hearsAs(typed(focused, "Than"), answerOf("d", ["ks "], { delay_ms: 200 }), 50);
+  expect(greyText(held)).toBe("");
+  expect(orders(held, "wait")).toEqual([{ do: "wait", seq: held.asking?.seq, ms: 150 }]);
+  expect(greyText(update(held, { type: "due", seq: held.asking?.seq ?? -1 }))).toBe("ks ");
+});
+
+test("a failed question leaves the field as if nothing were there, and a line that is back asks anew", () => {
+  const asking = typed(focused, "Than");
+  const failed = update(asking, { type: "failed", seq: asking.seq });
+  expect(failed.asking).toBeNull();
+  expect(orders(update(failed, { type: "connected" }), "send")).toHaveLength(1);
+});
