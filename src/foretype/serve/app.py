@@ -27,6 +27,7 @@ from foretype.serve.docs_page import STYLE, docs_page
 from foretype.serve.endpoints import Endpoints
 from foretype.serve.guard import Guard
 from foretype.serve.handlers import add_handlers
+from foretype.serve.openai.routes import add_openai
 from foretype.serve.openapi import Json, complete, operation
 from foretype.serve.pages import Pages
 from foretype.serve.panel.endpoints import PanelEndpoints
@@ -71,6 +72,7 @@ def make_app(service: Service, lifespan: Lifespan = _nothing) -> ASGIApp:
     )
     add_webhooks(add, WebhookEndpoints(service))
     add_panel(add, PanelEndpoints(service, version=app.version))
+    add_openai(app, service)
     _add_pages(app)
 
     async def compose(websocket: WebSocket) -> None:

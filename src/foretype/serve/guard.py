@@ -19,7 +19,7 @@ from foretype.config import Settings
 from foretype.serve.problem import Fault, Finding, Problem, refuse
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-PROTECTED = ("/v1/", "/metrics")  # the page, its files and the probes hold nothing of anybody
+PROTECTED = ("/v1/", "/metrics", "/infill")  # the page, its files and the probes hold nothing of anybody
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SUBPROTOCOL = "foretype"
 BEARER_SUBPROTOCOL = "foretype.bearer."  # followed by the token, base64url without padding

@@ -5,7 +5,7 @@ It does not know what raised them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from foretype.errors import ForetypeError
 from foretype.monitor import logs
 from foretype.serve.body import GoneError
-from foretype.serve.problem import Fault, problem_of, refuse
-from foretype.serve.shell import problem_response, route_of
+from foretype.serve.problem import Fault, Problem, problem_of, refuse
+from foretype.serve.shell import NO_HEADERS, problem_response, route_of
 
 GONE_STATUS = 499  # nobody reads it; other servers' logs use it for a client that left
 
@@ -42,9 +42,9 @@ async def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == Fault.WRONG_METHOD.status:
         detail = f"{request.method} is not for this address; see /docs"
-        return problem_response(refuse(Fault.WRONG_METHOD, detail).problem, _allowed(request))
+        return _told(request, refuse(Fault.WRONG_METHOD, detail).problem, _allowed(request))
     detail = "Nothing is at this address; see /docs (a slash in a user id is %2F)"
-    return problem_response(refuse(Fault.NOT_FOUND, detail).problem)
+    return _told(request, refuse(Fault.NOT_FOUND, detail).problem)
 
 
 def _allowed(request: Request) -> dict[str, str]:
@@ -66,9 +66,13 @@ async def _refused(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status in (Fault.INTERNAL.status, Fault.STORE.status):
         logs.error("request failed", error, route=route_of(request.scope))
-    return problem_response(problem)
+    return _told(request, problem)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     """A bug; the shell around us logs it."""
-    return problem_response(problem_of(error))
+    return _told(request, problem_of(error))
+
+
+def _told(request: Request, problem: Problem, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+    return problem_response(problem, headers, path=request.scope["path"])

@@ -15,6 +15,7 @@ from foretype.compose.request import Answer
 from foretype.privacy.ldp.reports import Report
 from foretype.privacy.ldp.summary import Summary
 from foretype.serve import messages
+from foretype.serve.openai.routes import SHAPES as OPENAI_SHAPES
 from foretype.serve.panel.routes import SHAPES as PANEL_SHAPES
 from foretype.serve.problem import MEDIA_TYPE, Fault, Problem
 from foretype.serve.statistics import CountedReply
@@ -55,6 +56,7 @@ SHAPES: tuple[Any, ...] = (
     Problem,
     *WEBHOOK_SHAPES,
     *PANEL_SHAPES,
+    *OPENAI_SHAPES,
 )
 
 

@@ -10,12 +10,15 @@ import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import msgspec
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foretype.monitor import logs
 from foretype.serve.guard import Guard, is_preflight
+from foretype.serve.openai.errors import PATHS as OPENAI_PATHS
+from foretype.serve.openai.errors import error_of, status_of
 from foretype.serve.problem import MEDIA_TYPE, Problem, encode, problem_of
 
 SAFE_HEADERS = {
@@ -34,7 +37,12 @@ PREFLIGHT_HEADERS = {
 }
 
 
-def problem_response(problem: Problem, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+def problem_response(
+    problem: Problem, headers: Mapping[str, str] = NO_HEADERS, *, path: str = ""
+) -> Response:
+    """The response that tells of a problem, in the shape that clients of `path` read."""
+    if path in OPENAI_PATHS:
+        return _openai_response(problem, headers)
     return Response(
         encode(problem),
         status_code=problem.status,
@@ -70,13 +78,14 @@ class Shell:
         except Exception as error:  # the last resort: a bug of ours
             logs.error("request failed", error, route=route_of(scope))
             if not reply.has_begun:
-                await problem_response(problem_of(error))(scope, receive, reply.send)
+                failed = problem_response(problem_of(error), path=scope["path"])
+                await failed(scope, receive, reply.send)
         if logs.is_debug():
             _log(scope, reply, elapsed_ms=(time.perf_counter() - began_s) * 1e3)
 
     async def _let_in(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
         if refusal := self._guard.refusal(scope):
-            await problem_response(refusal)(scope, receive, reply.send)
+            await problem_response(refusal, path=scope["path"])(scope, receive, reply.send)
         elif is_preflight(scope):
             await Response(status_code=204, headers=PREFLIGHT_HEADERS)(scope, receive, reply.send)
         else:
@@ -106,6 +115,15 @@ class _Reply:
                 headers.append(name, value)
         self.has_begun = True
         await self._send(message)
+
+
+def _openai_response(problem: Problem, headers: Mapping[str, str]) -> Response:
+    return Response(
+        msgspec.json.encode(error_of(problem)),
+        status_code=status_of(problem),
+        headers={**problem.headers, **headers},
+        media_type="application/json",
+    )
 
 
 def _encoded_path(scope: Scope) -> str:
