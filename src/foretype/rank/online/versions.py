@@ -11,21 +11,24 @@ version is judged, nor how it is opened.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from foretype.errors import InputError, StoreError
-from foretype.rank.table.snapshot import sync_folder
+from foretype.errors import InputError
+from foretype.rank.online.version_book import (
+    LEARNED,
+    State,
+    Version,
+    digest_of,
+    read_book,
+    sweep,
+    unwritable,
+    write_book,
+)
 from foretype.runtime.whole_folder import whole_folder
 
 try:
@@ -33,31 +36,12 @@ try:
 except ImportError:  # Windows: there one process at a time has to do
     fcntl = None  # type: ignore[assignment]
 
+__all__ = ["BOOK", "BUILT_IN", "KEEP", "RANKERS", "State", "Version", "Versions"]
+
 RANKERS = "rankers"  # in the data folder
 BUILT_IN = "built-in"
-BOOK, LOCK, LEARNED = "rankers.json", "rankers.lock", "learned"
-FORMAT = 1
+BOOK, LOCK = "rankers.json", "rankers.lock"
 KEEP = 5  # retired or rejected ones, a ranker is 1 MB
-
-
-class State(StrEnum):
-    """What a version does."""
-
-    SHADOW = "shadow"  # is compared on what happens, and decides nothing
-    CURRENT = "current"  # decides
-    RETIRED = "retired"  # did decide, or was not wanted any more
-    REJECTED = "rejected"  # was worse, or failed; never used again by itself
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One ranker."""
-
-    name: str
-    state: State
-    added_s: float  # seconds since 1970
-    since_outcome: int  # the journal's number of the last outcome when it came into its state
-    why: str  # of its state
 
 
 class Versions:
@@ -71,7 +55,7 @@ class Versions:
 
     def all(self) -> list[Version]:
         """Every version, the oldest first, as the book has it now."""
-        found = _read(self._folder / BOOK)
+        found = read_book(self._folder / BOOK)
         return found or [Version(BUILT_IN, State.CURRENT, 0.0, 0, "comes with the package")]
 
     @property
@@ -91,7 +75,7 @@ class Versions:
 
     def learned_folder(self, name: str) -> Path:
         """Where what is learned on top of it is kept: for the package's own, which may change, by what it is."""
-        suffix = f".{_digest(self._built_in)}" if name == BUILT_IN else ""
+        suffix = f".{digest_of(self._built_in)}" if name == BUILT_IN else ""
         return self._folder / LEARNED / (name + suffix)
 
     def add(self, source: Path, *, now_s: float, outcome: int) -> Version:
@@ -172,7 +156,7 @@ class Versions:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise _unwritable(self._folder, error) from error
+            raise unwritable(self._folder, error) from error
         try:
             if fcntl is not None:
                 fcntl.flock(handle, fcntl.LOCK_EX)
@@ -193,15 +177,15 @@ class Versions:
                 for path in source.iterdir():
                     shutil.copyfile(path, building / path.name)
         except OSError as error:
-            raise _unwritable(target, error) from error
+            raise unwritable(target, error) from error
 
     def _write(self, book: list[Version]) -> None:
         """Put a new book in place, then let go of what it names no more."""
         left = [each for each in book if each.state in (State.RETIRED, State.REJECTED)]
         old = [each for each in left if each.name not in (BUILT_IN, self._last_retired(left))][:-KEEP]
         kept = [each for each in book if each not in old]
-        _write(self._folder / BOOK, kept)
-        _sweep(self._folder, {each.name for each in kept})
+        write_book(self._folder / BOOK, kept)
+        sweep(self._folder, {each.name for each in kept})
 
     def _last_retired(self, left: list[Version]) -> str | None:
         retired = [each for each in left if each.state is State.RETIRED]
@@ -210,61 +194,3 @@ class Versions:
 
 def _left(version: Version) -> Version:
     return replace(version, state=State.RETIRED, why="a newer one was added")
-
-
-def _read(path: Path) -> list[Version]:
-    try:
-        found = msgspec.json.decode(path.read_bytes())
-        if found["format"] != FORMAT:
-            raise ValueError(f"format {found['format']}")
-        book = msgspec.convert(found["versions"], list[Version])
-        if [each.state for each in book].count(State.CURRENT) != 1:
-            raise ValueError("not one current version")
-        return book
-    except FileNotFoundError:
-        return []
-    except (OSError, msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
-        raise StoreError(
-            f"{path}: found no book of rankers ({error}), wanted format {FORMAT}; delete it to begin with "
-            "the ranker of the package"
-        ) from error
-
-
-def _write(path: Path, book: list[Version]) -> None:
-    content: dict[str, Any] = {"format": FORMAT, "versions": [asdict(each) for each in book]}
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _digest(folder: Path) -> str:
-    """Differs wherever the files of a folder do."""
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    parts = (part for path in files for part in (path.name.encode(), path.read_bytes()))
-    return hashlib.blake2b(b"\0".join(parts), digest_size=6).hexdigest()
-
-
-def _unwritable(path: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"{path}: cannot be written ({error.strerror or error}); the versions are as they were: make room "
-        "or mend its permissions"
-    )
-
-
-def _sweep(folder: Path, names: set[str]) -> None:
-    """Delete folders that no book names: of versions that went, or were never finished."""
-    known = names | {LEARNED}
-    if not folder.is_dir():
-        return
-    parts = [*folder.iterdir(), *(folder / LEARNED).glob("*")]
-    for path in parts:
-        if path.is_dir() and path.name.partition(".")[0] not in known:
-            shutil.rmtree(path, ignore_errors=True)
