@@ -18,7 +18,9 @@ class Path:
     hypotheses: tuple[Hypothesis, ...]
     text: str
     probs: tuple[float, ...]  # that the first 1, 2, ... words are right, by the blend
-    belief: float | None = None  # that all of it is, by whoever decided to show it; None: nobody asked further
+    belief: float | None = (
+        None  # that all of it is, by whoever decided to show it; None: nobody asked further
+    )
 
     @property
     def prob(self) -> float:
