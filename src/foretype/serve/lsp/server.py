@@ -1,0 +1,131 @@
+"""The language server: the protocol's messages, each handed on in a few lines. A thin shell around the other files.
+
+Only documents of prose are answered, and only where their writer writes. It does not know how suggestions are found.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from foretype.compose.request import Answer
+from foretype.errors import ForetypeError
+from foretype.serve.lsp.desk import Desk
+from foretype.serve.lsp.documents import Change, Document, Documents
+from foretype.serve.lsp.items import ACCEPTED, items_of
+from foretype.serve.lsp.positions import Place, encoding_named, offset_of
+from foretype.serve.lsp.reading import FileKind, kind_of, own_text, passage_at
+from foretype.serve.lsp.sheet import Passage
+
+
+def make_server(desk: Desk, *, learned: Collection[FileKind], version: str) -> LanguageServer:
+    """The server around a desk, ready to be started on standard input or a port.
+
+    `learned`: kinds of documents that are learned, once each, when they are closed after having been saved.
+    """
+    logging.getLogger("pygls").setLevel(
+        logging.CRITICAL + 1
+    )  # it logs messages, which hold what people write
+    server = LanguageServer("foretype", version)
+    handlers = Handlers(server, desk, learned)
+    features: dict[str, Callable[..., Any]] = {
+        types.TEXT_DOCUMENT_DID_OPEN: handlers.opened,
+        types.TEXT_DOCUMENT_DID_CHANGE: handlers.changed,
+        types.TEXT_DOCUMENT_DID_SAVE: handlers.saved,
+        types.TEXT_DOCUMENT_DID_CLOSE: handlers.closed,
+        types.SHUTDOWN: handlers.leaving,
+    }
+    for name, handler in features.items():
+        server.feature(name)(partial(handler))  # pygls marks what it is given; a method takes no marks
+    offered = types.InlineCompletionOptions()
+    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, offered)(partial(handlers.complete))
+    server.command(ACCEPTED)(partial(handlers.accepted))
+    return server
+
+
+class Handlers:
+    """What each message does."""
+
+    def __init__(self, server: LanguageServer, desk: Desk, learned: Collection[FileKind]) -> None:
+        self._server = server
+        self._desk = desk
+        self._learned = frozenset(learned)
+        self._documents = Documents()
+
+    def opened(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._documents.encoding = encoding_named(self._server.server_capabilities.position_encoding)
+        found = params.text_document
+        self._documents.open(Document(found.uri, str(found.language_id), found.version, found.text))
+
+    def changed(self, params: types.DidChangeTextDocumentParams) -> None:
+        changes = [_change(each) for each in params.content_changes]
+        self._documents.change(params.text_document.uri, changes, version=params.text_document.version)
+
+    def saved(self, params: types.DidSaveTextDocumentParams) -> None:
+        self._documents.save(params.text_document.uri)
+
+    async def closed(self, params: types.DidCloseTextDocumentParams) -> None:
+        document = self._documents.close(params.text_document.uri)
+        if document is not None:
+            await self._end(document)
+
+    async def leaving(self, params: None) -> None:
+        """The editor goes; what it leaves open is over too."""
+        for document in self._documents.all():
+            self._documents.close(document.uri)
+            await self._end(document)
+        self._desk.close()
+
+    async def accepted(self, answer_id: str) -> bool:
+        return await self._desk.accepted(answer_id)
+
+    async def complete(self, params: types.InlineCompletionParams) -> Sequence[types.InlineCompletionItem]:
+        """The suggestions at the caret; none on lines that are not prose, or once the document has changed."""
+        document = self._documents.get(params.text_document.uri)
+        position = params.position
+        if document is None:
+            return []
+        offset = offset_of(document.text, _place(position), self._documents.encoding)
+        passage = passage_at(document, offset)
+        if passage is None:
+            return []
+        answer = await self._answer(document, passage, params.context.trigger_kind)
+        if answer is None:
+            return []
+        return items_of(answer, text=passage.text, position=position, encoding=self._documents.encoding)
+
+    async def _answer(
+        self, document: Document, passage: Passage, trigger: types.InlineCompletionTriggerKind
+    ) -> Answer | None:
+        is_asked = trigger is types.InlineCompletionTriggerKind.Invoked
+        answer = await self._desk.suggest(passage, session=document.uri, is_asked=is_asked)
+        if self._documents.get(document.uri) is document:
+            return answer
+        self._desk.withdraw(answer)
+        return None
+
+    async def _end(self, document: Document) -> None:
+        await self._desk.release(document.uri)
+        kind = kind_of(document)
+        if document.saved is None or kind not in self._learned:
+            return
+        try:
+            await self._desk.learn(own_text(kind, document.saved))
+        except ForetypeError as error:
+            told = types.ShowMessageParams(types.MessageType.Error, f"foretype: not learned: {error}")
+            self._server.window_show_message(told)
+
+
+def _change(event: types.TextDocumentContentChangeEvent) -> Change:
+    if isinstance(event, types.TextDocumentContentChangePartial):
+        return Change(event.text, _place(event.range.start), _place(event.range.end))
+    return Change(event.text)
+
+
+def _place(position: types.Position) -> Place:
+    return Place(position.line, position.character)
