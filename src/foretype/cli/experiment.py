@@ -134,16 +134,11 @@ def _print(experiment: Experiment, verdict: Verdict) -> None:
     print(f"{experiment.name}: {state} {since}{why}")
     if verdict.is_uneven:
         print("  users fall into the arms unevenly: do not believe the figures below")
-    table = Table("arm", "users", "metric", "value", "against control", "", box=SIMPLE)
+    print("  users: " + ", ".join(f"{arm} {num}" for arm, num in verdict.users.items()))
+    table = Table("arm", "metric", "value", "against control", "", box=SIMPLE, pad_edge=False)
     for reading in verdict.readings:
-        table.add_row(
-            reading.arm,
-            str(reading.num_users),
-            reading.metric,
-            f"{reading.value:.4g}",
-            _change(reading),
-            reading.says,
-        )
+        change = _change(reading)
+        table.add_row(reading.arm, reading.metric, f"{reading.value:.4g}", change, reading.says)
     Console(highlight=False).print(table)
 
 
