@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import uvicorn
@@ -72,8 +74,10 @@ def _suggestion(text: str) -> dict[str, Any]:
 class ScriptedServer:
     """The table behind HTTP and WebSocket on a port of its own, which a restart keeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, folders: Mapping[str, Path] = MappingProxyType({})) -> None:
+        """`folders` are served too, by the path they go under."""
         self.script = Script()
+        self.folders = folders
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -106,7 +110,8 @@ class ScriptedServer:
 
 def _app(server: ScriptedServer) -> FastAPI:
     app = FastAPI()
-    app.mount("/static", StaticFiles(directory=STATIC))
+    for path, folder in {"/static": STATIC, **server.folders}.items():
+        app.mount(path, StaticFiles(directory=folder))
     _add_page(app)
     _add_composing(app, server)
     _add_users(app, server)

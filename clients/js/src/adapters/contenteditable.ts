@@ -18,6 +18,8 @@ const COPIED = [
   "wordBreak",
 ] as const;
 
+const LINE_START = "\u200b"; // has no width, and lets a word that does not fit go to the next line, as the element would
+
 /** The adapter of an element with contenteditable. */
 export class EditableField implements Field {
   readonly element: HTMLElement;
@@ -51,9 +53,9 @@ export class EditableField implements Field {
     const style = getComputedStyle(holder ?? this.element);
     const scale = clip.width / this.element.offsetWidth || 1;
     this.#write(layer, grey, { caret, clip, style, scale, block: blockOf(range.startContainer, this.element) });
-    const { grey: lines } = layer.lines();
-    const isBroken = lines.length > 0 && !/^\s/.test(grey) && Math.abs((lines[0]?.top ?? 0) - caret.top) > caret.height / 2;
-    if (!isBroken && hasRoom(afterCaret(now), lines)) return isTouch() ? layer.offerToo(grey, caret) : undefined;
+    const { end, grey: lines } = layer.lines();
+    const isMoved = !/^\s/.test(grey) && end !== null && lines[0] !== undefined && lines[0].top - end.top > 1;
+    if (!isMoved && hasRoom(afterCaret(now), lines)) return isTouch() ? layer.offerToo(grey, caret) : undefined;
     return layer.offer(grey, caret);
   }
 
@@ -71,8 +73,8 @@ export class EditableField implements Field {
     page.width = `${block.width / scale}px`;
     page.transform = `translate(${(block.left - clip.left) / scale}px, 0px)`;
     layer.colour(style, this.element);
-    layer.write("", grey, clip, scale);
-    const line = layer.start();
+    layer.write(LINE_START, grey, clip, scale);
+    const { end: line } = layer.lines();
     const sunk = line ? (caret.top + caret.height / 2 - (line.top + line.height / 2)) / scale : 0;
     page.transform = `translate(${(block.left - clip.left) / scale}px, ${sunk}px)`;
   }

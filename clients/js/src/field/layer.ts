@@ -105,11 +105,6 @@ export class Layer {
     return { end, grey: [...range.getClientRects()].filter(({ width }) => width > 0) };
   }
 
-  /** Where grey text begins. */
-  start(): DOMRect | null {
-    return this.lines().grey[0] ?? null;
-  }
-
   /** Take grey text off the line, and offer it on a chip under `line`, or above it where the window ends. */
   offer(grey: string, line: Box): void {
     this.#frame.hidden = true;
