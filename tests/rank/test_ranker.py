@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from foretype.assemble import open_decider
-from foretype.compose.decider import Decider, Dial
+from foretype.compose.decider import Decider, Dial, Versioned
 from foretype.compose.gate import Gate
 from foretype.compose.path import Path as Proposal
 from foretype.compose.situation import Situation
@@ -185,3 +185,10 @@ def test_a_trained_ranker_foresees_and_is_calibrated(tmp_path: Path) -> None:
     probs = ranker.scorer.score_many(fresh.features)
     assert np.abs(probs - true_probs(fresh.features)).mean() < 0.08
     assert bundle.card["files"] == ["made"] and "locale" not in bundle.card["features"]
+
+
+def test_an_opened_ranker_tells_its_version_and_what_its_features_were(tmp_path: Path) -> None:
+    save_bundle(tmp_path / "ranker", replace(a_bundle(), reference={"names": []}))
+    ranker = open_ranker(tmp_path / "ranker")
+    assert isinstance(ranker, Versioned)
+    assert (ranker.version, ranker.reference) == ("v1", {"names": []})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from typing import Any
 from urllib.parse import quote
 
@@ -13,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foretype.compose.request import OutcomeKind
+from foretype.compose.request import Context, OutcomeKind
 from foretype.compose.request import Request as Question
 from foretype.errors import StoreError
 from foretype.monitor.metrics import Metrics
 from foretype.serve.app import make_app
+from foretype.serve.door import Composer
 from foretype.serve.service import Service
 from serving import ScriptedComposer, client_of, run_alone, settings_for, until, with_client, with_service
 
@@ -349,3 +351,31 @@ async def call_and_leave(service: Service) -> None:
     }
     await make_app(service)(scope, receive, send)
     assert sent[0]["status"] == 499
+
+
+class _Named:
+    """A decider of one version."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.reference = None
+
+
+def test_the_metrics_tell_which_ranker_decides_also_after_a_change() -> None:
+    async def scene() -> list[bytes]:
+        service, loading = Service(settings_for(), Metrics()), Future[Composer]()
+        composer: Any = ScriptedComposer()
+        answer = composer.answer(Question("Hi "))
+        loading.set_result(composer)
+        await service.open(loading)
+        pages = [service.metrics.page()]
+        for version in ("r1", "r2"):
+            composer.gate = _Named(version)
+            service.answered(answer, context=Context(), elapsed_s=0.01)
+            pages.append(service.metrics.page())
+        return pages
+
+    fixed, first, second = asyncio.run(scene())
+    assert b'part="ranker",version="fixed gate"' in fixed
+    assert b'version="r1"' in first and b"fixed gate" not in first
+    assert b'version="r2"' in second and b'version="r1"' not in second

@@ -6,8 +6,8 @@ paths are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from foretype.compose.path import Path
 from foretype.compose.situation import Situation
@@ -43,3 +43,18 @@ class Dial(Protocol):
     """A decider that shows something at about this share of keys, and may be told another one while it decides."""
 
     coverage: float
+
+
+@runtime_checkable
+class Versioned(Protocol):
+    """A decider that was trained, and may be replaced by a newer one while it decides."""
+
+    @property
+    def version(self) -> str:
+        """Differs wherever decisions may."""
+        ...
+
+    @property
+    def reference(self) -> Mapping[str, Any] | None:
+        """What its features looked like in training, to see them drift; None: nobody kept it."""
+        ...

@@ -117,7 +117,9 @@ def open_ranker(folder: Path, *, coverage: float | None = None) -> Ranker:
     bundle = load_bundle(folder)
     scorer = OnnxScorer(bundle.network, bundle.calibration)
     own = bundle.coverage if coverage is None else coverage
-    return Ranker(scorer, Dial(bundle.turns), coverage=own)
+    return Ranker(
+        scorer, Dial(bundle.turns), coverage=own, version=bundle.version, reference=bundle.reference
+    )
 
 
 def _check(folder: Path, card: Mapping[str, Any], network: bytes) -> None:

@@ -7,8 +7,9 @@ It does not know how its parts were learned, nor where they are kept (bundle.py)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ MAX_LOGIT = 12.0  # of a probability that is corrected
 
 
 class Ranker:
-    """Satisfies compose.decider.Decider and Dial. `coverage` and `correction` may be set while it decides."""
+    """Satisfies compose.decider.Decider, Dial and Versioned. `coverage` and `correction` may be set while it decides."""
 
     def __init__(
         self,
@@ -35,8 +36,15 @@ class Ranker:
         coverage: float,
         correction: Correction | None = None,
         reach: WideReach | None = None,
+        version: str = "",
+        reference: Mapping[str, Any] | None = None,
     ) -> None:
-        """`coverage` is the share of keys in (0, 1] at which something is shown. Raises InputError for another."""
+        """`coverage` is the share of keys in (0, 1] at which something is shown. Raises InputError for another.
+
+        `reference` holds histograms of the features that it was trained on (monitor/psi.py).
+        """
+        self.version = version
+        self.reference = reference
         self.scorer = scorer
         self.correction = correction
         self._dial = dial

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from foretype.compose.decider import Decider, Versioned
 from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence
@@ -44,6 +45,7 @@ NUM_WORKERS = 16  # threads that answer: they wait for the language model, which
 NUM_KEEPERS = 2  # threads that learn, list and forget: they wait for the disk
 MIN_DEADLINE_MS = 5.0  # what is left to a request that waited long: enough for what counts alone can say
 READY_AGAIN_S = 1.0  # a start takes a few seconds at most
+FIXED_GATE = "fixed gate"
 NO_MODEL = "none"  # the setting for no language model
 STOP_S = 8.0  # how long running work may go on after a stop is asked for
 
@@ -67,6 +69,7 @@ class Service:
         self.watch = None if destination(settings) is None else Watch(Book(settings.data_dir))
         self.sums = None if settings.statistics_dir is None else SumsStore(settings.statistics_dir)
         self.journal: Outcomes | None = None
+        self._ranker: str | None = None  # whose decisions are watched
         self._composer: Composer | None = None
         self._answering = WaitingRoom[Answer](
             "answer", num_workers=NUM_WORKERS, max_inside=settings.max_waiting
@@ -99,8 +102,18 @@ class Service:
         composer.turn(self.choices.now.dials)
         self._composer = composer
         self.metrics.model_opened(composer.model)
+        self._watch_ranker(composer.gate)
         logs.info("ready", model=composer.model)
         return composer
+
+    def _watch_ranker(self, decider: Decider) -> None:
+        """Tell metrics and watch which ranker decides, whenever another one does."""
+        known = decider if isinstance(decider, Versioned) else None
+        version = FIXED_GATE if known is None else known.version
+        if version != self._ranker:
+            self._ranker = version
+            self.metrics.runs("ranker", version)
+            self.monitor.compare_with(None if known is None else known.reference)
 
     def ask(self, request: Request) -> Ticket[Answer]:
         """Put a request to the composer. Raises BusyError (429) or RefusedError (503)."""
@@ -123,6 +136,7 @@ class Service:
     def answered(self, answer: Answer, *, context: Context, elapsed_s: float) -> None:
         """Note an answer that goes out, `elapsed_s` after it was asked for."""
         self.monitor.answered(answer, context=context, elapsed_s=elapsed_s)
+        self._watch_ranker(self.composer.gate)
         self.pulse.answered(answer, elapsed_s=elapsed_s)
 
     async def choose(self, choices: Choices) -> None:

@@ -5,8 +5,9 @@ Delay and adapter are for whoever talks to clients and models: `Trials.treatment
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
+from typing import Any
 
 from foretype.compose.decider import Decider
 from foretype.compose.outcomes import Ended, Outcomes
@@ -22,7 +23,7 @@ Key = tuple[str | None, float | None]  # a version, a coverage
 
 
 class TrialDecider:
-    """Satisfies compose.decider.Decider and Dial: the ranker in power, but for those whom an experiment gives another."""
+    """Satisfies compose.decider.Decider, Dial and Versioned: the ranker in power, but in an experiment the arm's."""
 
     def __init__(
         self,
@@ -38,6 +39,14 @@ class TrialDecider:
         self._open_ranker = open_ranker
         self._rankers: dict[Key, Ranker] = {}
         self._opened_under = ""  # the version in power when they were opened
+
+    @property
+    def version(self) -> str:
+        return self._live.version
+
+    @property
+    def reference(self) -> Mapping[str, Any] | None:
+        return self._live.reference
 
     @property
     def coverage(self) -> float:

@@ -5,7 +5,8 @@ It does not know who changes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from foretype.compose.path import Path
 from foretype.compose.situation import Situation
@@ -14,7 +15,7 @@ from foretype.rank.scorer import Correction
 
 
 class LiveRanker:
-    """Satisfies compose.decider.Decider and Dial. A key is decided by one version, from beginning to end."""
+    """Satisfies compose.decider.Decider, Dial and Versioned. A key is decided by one version, from beginning to end."""
 
     def __init__(self, ranker: Ranker) -> None:
         self._ranker = ranker
@@ -28,6 +29,14 @@ class LiveRanker:
     def correction(self) -> Correction | None:
         """What was learned on top of the ranker in power."""
         return self._ranker.correction
+
+    @property
+    def version(self) -> str:
+        return self._ranker.version
+
+    @property
+    def reference(self) -> Mapping[str, Any] | None:
+        return self._ranker.reference
 
     @property
     def coverage(self) -> float:

@@ -7,7 +7,7 @@ so has an id whose row is new. It does not know the ranker, nor what the vectors
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 import numpy as np
@@ -94,7 +94,9 @@ class Embeddings:
         """Keys of all names, and where their vectors stand: the i-th of Ids' names at 4 * row + i."""
         named = [
             (name_key(NAMESPACES[at % len(NAMESPACES)], name, salt=self._salt), at)
-            for at, name in enumerate(name for one in ids for name in astuple(one))
+            for at, name in enumerate(
+                name for one in ids for name in (one.user, one.tenant, one.domain, one.context)
+            )
             if name is not None
         ]
         pairs = np.array(named, np.int64).reshape(len(named), 2)
