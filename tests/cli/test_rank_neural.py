@@ -59,7 +59,7 @@ def test_rankers_are_trained_judged_and_kept(foretype: Terminal, tmp_path: Path)
         save_readings(tmp_path / f"{name}-read.npz", read)
         pairs.append([str(tmp_path / f"{name}.npz"), str(tmp_path / f"{name}-read.npz")])
     command = ["rank", "neural", "--train", *pairs[0], "--judge", *pairs[1], "--network", str(folder)]
-    told = foretype(*command, "--joint-passes", "1", "--out", str(tmp_path / "nets"))
+    told = foretype(*command, "--joint-passes", "1", "--every", "1", "--out", str(tmp_path / "nets"))
     assert told.status == 0, told.err
     lines = [json.loads(line) for line in told.out.splitlines()]
     assert [line["ranker"] for line in lines] == RANKERS

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from foretype.evals.rank_fusion import Contender, ReadRows, Result
     from foretype.lm.gpt import Gpt
 
-COLUMNS = ("auc", "log_loss", "ece", "often_right", "often_saved", "half_right", "half_saved")
+COLUMNS = {
+    "AUC": "auc",
+    "ECE": "ece",
+    "right": "often_right",
+    "keys": "often_saved",
+    "right/2": "half_right",
+    "keys/2": "half_saved",
+}
+CAPTION = "shown as often as by the fixed gate, and (/2) at half of all keys"
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,6 +54,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="folder of the language model that the rows were made with (default: the one in the package)",
     )
     parser.add_argument(
+        "--every", type=int, default=1, help="train on every so many messages (default %(default)s, all)"
+    )
+    parser.add_argument(
         "--joint-passes", type=int, default=2, help="over the training texts (default %(default)s)"
     )
     parser.add_argument("--out", type=Path, help="folder for the networks, as NAME.onnx")
@@ -54,15 +65,19 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Read, train, judge, write."""
-    if args.joint_passes < 1:
-        raise InputError(f"--joint-passes: found {args.joint_passes}, wanted a number above 0")
+    for name in ("joint_passes", "every"):
+        if getattr(args, name) < 1:
+            option = name.replace("_", "-")
+            raise InputError(f"--{option}: found {getattr(args, name)}, wanted a number above 0")
     _need_extra()
     console = Console(stderr=True)
     from foretype.rank.neural.opening import open_network
 
     gpt = open_network(args.network or built_in_model())
     with console.status("reading"):
-        train, *judged = [_read(rows, readings, gpt) for rows, readings in (args.train, *args.judge)]
+        rows, readings = args.train
+        train = _read(rows, readings, gpt, every=args.every)
+        judged = [_read(rows, readings, gpt) for rows, readings in args.judge]
     _check_apart(train, judged)
     found = _trained(train, gpt, args.joint_passes, console)
     _report(found, judged, console)
@@ -81,7 +96,7 @@ def _need_extra() -> None:
         ) from error
 
 
-def _read(rows: Path, readings: Path, gpt: Gpt) -> ReadRows:
+def _read(rows: Path, readings: Path, gpt: Gpt, *, every: int = 1) -> ReadRows:
     from foretype.evals.rank_fusion import read_rows
 
     found, read = load_rows(rows), load_readings(readings)
@@ -91,7 +106,7 @@ def _read(rows: Path, readings: Path, gpt: Gpt) -> ReadRows:
             f"{readings}: found readings of {len(read.at):,} keys, wanted the {num_keys:,} of {rows}; make them with "
             f"`foretype rank readings --rows {rows}`"
         )
-    return read_rows(rows.name, found, read, gpt)
+    return read_rows(rows.name, found.chosen(found.message % every == 0), read, gpt)
 
 
 def _check_apart(train: ReadRows, judged: Sequence[ReadRows]) -> None:
@@ -123,8 +138,8 @@ def _report(found: Sequence[Contender], judged: Sequence[ReadRows], console: Con
 
     times = decision_times(found, judged[0])
     for each in judged:
-        table = Table(title=each.name, box=SIMPLE)
-        for column in ("", *COLUMNS, "AUC more than trees", "ms"):
+        table = Table(title=each.name, caption=CAPTION, box=SIMPLE, padding=(0, 1), pad_edge=False)
+        for column in ("", *COLUMNS, "AUC - trees'", "ms"):
             table.add_column(column, justify="right")
         for result in results(found, each):
             table.add_row(*_cells(result, times.get(result.contender)))
@@ -134,8 +149,8 @@ def _report(found: Sequence[Contender], judged: Sequence[ReadRows], console: Con
 
 def _cells(result: Result, elapsed_ms: float | None) -> list[str]:
     figures, more = estimates(result.figures), estimates(result.gained)["auc"]
-    cells = [f"{figures[name].value:.4f}" for name in COLUMNS]
-    gain = f"{more.value:+.4f} ({more.low:+.4f} to {more.high:+.4f})"
+    cells = [f"{figures[name].value:.3f}" for name in COLUMNS.values()]
+    gain = f"{more.value:+.4f} ±{(more.high - more.low) / 2:.4f}"
     return [result.contender, *cells, gain, "" if elapsed_ms is None else f"{elapsed_ms:.3f}"]
 
 

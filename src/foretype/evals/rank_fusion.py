@@ -30,7 +30,6 @@ from foretype.rank.neural.network import RankNetwork, Shape
 from foretype.rank.neural.onnx_file import network_to_onnx
 from foretype.rank.neural.onnx_run import NUM_ROWS, decision_ms
 from foretype.rank.neural.readings import Readings
-from foretype.rank.neural.states import frozen_states
 from foretype.rank.rows import OutcomeRows
 from foretype.rank.schema import NAMES
 from foretype.rank.trees import TreeOptions, trees_to_onnx
@@ -60,7 +59,7 @@ class ReadRows:
     @property
     def state(self) -> NDArray[np.float32]:
         """The state that goes with them."""
-        state: NDArray[np.float32] = self.states[0].astype(np.float32)
+        state: NDArray[np.float32] = self.states[self.rows.place[0]].astype(np.float32)
         return state
 
 
@@ -87,8 +86,9 @@ class Result:
 
 
 def read_rows(name: str, rows: OutcomeRows, readings: Readings, gpt: Gpt) -> ReadRows:
-    """Rows with the states that `gpt` gives."""
-    return ReadRows(name, rows, readings, frozen_states(gpt, readings))
+    """Rows with the states that `gpt` gives at their keys."""
+    unread = Examples(rows, np.zeros((len(readings.at), gpt.arch.hidden_size), np.float16))
+    return ReadRows(name, rows, readings, restated(unread, gpt, readings).states)
 
 
 def contenders(
