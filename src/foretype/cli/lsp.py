@@ -7,6 +7,8 @@ was learned is on disk, where a running `foretype serve` reads it too. It does n
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -100,7 +102,7 @@ def _server(composer: Composer, settings: Settings, options: argparse.Namespace)
 
 def _start(server: LanguageServer, port: int | None) -> None:
     if port is None:
-        server.start_io()
+        server.start_io(stdout=os.fdopen(os.dup(sys.stdout.fileno()), "wb"))  # it closes what it writes to
         return
     try:
         server.start_tcp(HOST, port)

@@ -82,8 +82,9 @@ class Desk:
         """A document is closed."""
         await self._kept(lambda: self._composer.release(session))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let running work end."""
+        await self._answering.close()
         self._keeping.shutdown()
 
     async def _kept(self, work: Callable[[], T]) -> T:

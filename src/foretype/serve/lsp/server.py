@@ -79,7 +79,7 @@ class Handlers:
         for document in self._documents.all():
             self._documents.close(document.uri)
             await self._end(document)
-        self._desk.close()
+        await self._desk.close()
 
     async def accepted(self, answer_id: str) -> bool:
         return await self._desk.accepted(answer_id)
