@@ -43,7 +43,7 @@ def utilities(
 class Dial:
     """Turns at several coverages, and what lies between them.
 
-    >>> dial = Dial([Turn(0.2, 4.0, 1.0), Turn(0.8, 1.0, 0.0)])
+    >>> dial = Dial([Turn(0.25, 4.0, 1.0), Turn(0.75, 1.0, 0.0)])
     >>> dial.at(0.5)
     Turn(coverage=0.5, wrong_look=2.5, least=0.5)
     >>> dial.at(0.1)
