@@ -64,6 +64,10 @@ class Composer(Protocol):
     def adapters(self) -> Adapters | None: ...
     @property
     def has_dial(self) -> bool: ...
+    @property
+    def gate(self) -> object:
+        """Whatever decides; a Versioned one is watched."""
+        ...
 
     outcomes: Outcomes | None
 

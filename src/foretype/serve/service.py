@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from foretype.compose.decider import Decider, Versioned
+from foretype.compose.decider import Versioned
 from foretype.compose.outcomes import Outcomes
 from foretype.compose.protocols import Learned
 from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence
@@ -106,7 +106,7 @@ class Service:
         logs.info("ready", model=composer.model)
         return composer
 
-    def _watch_ranker(self, decider: Decider) -> None:
+    def _watch_ranker(self, decider: object) -> None:
         """Tell metrics and watch which ranker decides, whenever another one does."""
         known = decider if isinstance(decider, Versioned) else None
         version = FIXED_GATE if known is None else known.version
