@@ -26,16 +26,16 @@ def outcome_table(outcome: Outcome) -> Table:
     title = f"{outcome.num_pairs:,} pairs of {outcome.num_messages:,} messages; judged by {messages} others"
     table = Table(title=title, box=SIMPLE)
     for name in ("", "keys saved", "gained", "95 %", "right when shown", "bits/char"):
-        table.add_column(name, justify="left" if not name else "right")
+        table.add_column(name, justify="right" if name else "left", no_wrap=name == "95 %")
     for trial in (outcome.plain, *outcome.trials.values()):
         summary = trial.summary()
         gain = None if trial is outcome.plain else trial.gain_over(outcome.plain)
         table.add_row(
             trial.name,
-            f"{summary.ksr_word.value:.4f}",
+            f"{summary.ksr_word.value:.3f}",
             *_gained(gain),
             f"{summary.right_when_shown:.3f}",
-            " ".join(f"{found.bits_per_char.value:.3f}" for found in trial.bits.values()),
+            f"{_mean_bits(trial):.3f}",
         )
     return table
 
@@ -64,7 +64,12 @@ def outcome_facts(outcome: Outcome) -> Mapping[str, Any]:
 def _gained(gain: Estimate | None) -> tuple[str, str]:
     if gain is None:
         return "", ""
-    return f"{gain.value:+.4f}", f"{gain.low:+.4f} to {gain.high:+.4f}"
+    return f"{gain.value:+.3f}", f"{gain.low:+.3f} to {gain.high:+.3f}"
+
+
+def _mean_bits(trial: Trial) -> float:
+    """Bits per character, every set counting alike."""
+    return sum(found.bits_per_char.value for found in trial.bits.values()) / len(trial.bits)
 
 
 def _facts(trial: Trial, plain: Trial | None) -> dict[str, Any]:

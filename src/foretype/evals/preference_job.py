@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from foretype.assemble import open_composer
+from foretype.assemble import open_composer, open_decider
 from foretype.config import Settings
 from foretype.corpus.documents import read_documents
 from foretype.errors import InputError
@@ -129,7 +129,7 @@ class PreferenceJob:
     def _judged(self, name: str, streams: Sequence[Stream]) -> list[Judged]:
         """Type the messages that are learned from, as the model is now."""
         self._teller.begin(f"typing {name}")
-        watching, limit = Watching(), self._plan.num_learned
+        watching, limit = Watching(open_decider(self._settings)), self._plan.num_learned
         total = min(limit, sum(len(stream.typed) for stream in streams))
         with TemporaryDirectory(dir=self._scratch) as folder:
             settings = alone(self._settings, Path(folder), model=self._plan.model, adapter=None)

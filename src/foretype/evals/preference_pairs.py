@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from foretype.compose.composer import Composer
 from foretype.compose.decider import Decider
-from foretype.compose.gate import Gate
 from foretype.compose.path import Path as Proposal
 from foretype.compose.request import Request
 from foretype.compose.situation import Situation
@@ -28,10 +27,10 @@ MIN_OWN = 10  # messages of an author, at least, to be parted in time
 
 
 class Watching:
-    """A decider that answers as another (default: the fixed gate) and remembers what else there was at the last key."""
+    """A decider that answers as another does, and remembers what else there was at the last key."""
 
-    def __init__(self, decider: Decider | None = None) -> None:
-        self._decider = decider or Gate()
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
         self.texts: tuple[str, ...] = ()  # what is shown comes first; empty in silence
 
     @property
