@@ -375,7 +375,7 @@ def test_the_metrics_tell_which_ranker_decides_also_after_a_change() -> None:
             pages.append(service.metrics.page())
         return pages
 
-    fixed, first, second = asyncio.run(scene())
+    fixed, first, second = run_alone(scene())
     assert b'part="ranker",version="fixed gate"' in fixed
     assert b'version="r1"' in first and b"fixed gate" not in first
     assert b'version="r2"' in second and b'version="r1"' not in second
