@@ -107,8 +107,11 @@ def load_bundle(folder: Path) -> Bundle:
             card["reference"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
+        why = (
+            f"{CARD_FILE} or {NETWORK_FILE}: {error.strerror}" if isinstance(error, OSError) else repr(error)
+        )
         raise ModelError(
-            f"{folder}: no whole ranker ({error!r}); train it again with `foretype rank train`"
+            f"{folder}: no whole ranker ({why}); train it again with `foretype rank train`, or name another folder"
         ) from error
 
 

@@ -106,7 +106,8 @@ def load_rows(path: Path) -> OutcomeRows:
                 )
             return _checked(path, {name: found[name] for name in COLUMNS})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: no outcome rows ({error}); `foretype rank rows` makes them") from error
+        why = error.strerror if isinstance(error, OSError) else "not an archive that it wrote"
+        raise InputError(f"{path}: no outcome rows ({why}); `foretype rank rows` makes them") from error
 
 
 def _checked(path: Path, columns: dict[str, NDArray[Any]]) -> OutcomeRows:
