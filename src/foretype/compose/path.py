@@ -31,7 +31,7 @@ class Path:
         """What is said to the writer of the first 1, 2, ... words: the blend's, bent to the belief in the whole."""
         if self.belief is None or not self.prob:
             return self.probs
-        return tuple(min(prob * self.belief / self.prob, 1.0) for prob in self.probs)
+        return tuple(min(prob / self.prob * self.belief, 1.0) for prob in self.probs)
 
     def beginnings(self) -> list[Path]:
         """The first 1, 2, ... words and marks, as far as they say something new; the last is the whole path.
