@@ -6,7 +6,7 @@ export { update } from "./core/update.js";
 export type * from "./core/types.js";
 export { Attached, type FieldOptions } from "./field/attached.js";
 export type { Field } from "./field/field.js";
-export { Layer, type Box } from "./field/layer.js";
+export { Layer, type Box, type LayerPlace } from "./field/layer.js";
 export { isTouch } from "./field/layer.js";
 export type { Keys } from "./field/keys.js";
 export { refusalOf, type Refusal } from "./field/refusal.js";

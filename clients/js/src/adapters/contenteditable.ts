@@ -79,8 +79,10 @@ export class EditableField implements Field {
     page.transform = `translate(${(block.left - clip.left) / scale}px, ${sunk}px)`;
   }
 
+  /** Chromium keeps the selection inside a shadow root from the document, and gives it to the root. */
   #selection(): Selection | null {
-    return this.element.ownerDocument.getSelection();
+    const root = this.element.getRootNode() as Partial<Pick<Document, "getSelection">>;
+    return root.getSelection?.() ?? this.element.ownerDocument.getSelection();
   }
 
   #range(): Range | null {

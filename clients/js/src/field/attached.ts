@@ -13,7 +13,7 @@ import type { Hello, Link, Problem, Transport, TransportEvent } from "../transpo
 import { Announcer, sentenceFor } from "./announce.js";
 import type { Field } from "./field.js";
 import { defaultKeys, intentOf, withKeys, type Keys } from "./keys.js";
-import { Layer } from "./layer.js";
+import { Layer, type LayerPlace } from "./layer.js";
 import { refusalOf, type Refusal } from "./refusal.js";
 
 const SUGGESTIONS_WANTED = 3; // what the keys for next and previous walk through
@@ -26,6 +26,8 @@ export interface FieldOptions {
   readonly context?: Context;
   /** Chords by intent, in place of the platform's; see keys.ts. */
   readonly keys?: Partial<Keys>;
+  /** Where grey text is drawn, if not in the page's body. */
+  readonly layer?: LayerPlace;
   /** The sentence for a screen reader, or false for none. */
   readonly announce?: ((words: string) => string) | false;
   readonly onLink?: (link: Link) => void;
@@ -54,7 +56,7 @@ export class Attached {
     this.#field = field;
     this.#options = options;
     this.#context = options.context ?? {};
-    this.#layer = new Layer(field.element, () => this.#dispatch({ type: "accept" }));
+    this.#layer = new Layer(field.element, () => this.#dispatch({ type: "accept" }), options.layer);
     const sentence = options.announce || ((words: string) => sentenceFor(words, this.#keys.accept[0]));
     this.#announcer = new Announcer((words) => this.#layer.say(words), sentence);
     this.#listen();

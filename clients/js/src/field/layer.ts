@@ -30,6 +30,12 @@ export interface Box {
   readonly height: number;
 }
 
+/** Where a layer lives, for those who do not own the page: its parent, and whether scripts of the page may look in. */
+export interface LayerPlace {
+  readonly parent: Element;
+  readonly mode: ShadowRootMode;
+}
+
 export class Layer {
   readonly page: HTMLElement;
   readonly #host: HTMLElement;
@@ -41,10 +47,10 @@ export class Layer {
   readonly #greySpan: HTMLElement;
   readonly #chip: HTMLButtonElement;
 
-  /** A layer for `field`, in the dialog or popover it lives in, if it does; `onChip` when the chip is pressed. */
-  constructor(field: HTMLElement, onChip: () => void) {
+  /** A layer for `field`, open, and in the dialog or popover it lives in, if it does; `onChip` when the chip is pressed. */
+  constructor(field: HTMLElement, onChip: () => void, place: LayerPlace = placeOf(field)) {
     this.#host = document.createElement("foretype-layer");
-    const root = this.#host.attachShadow({ mode: "open" });
+    const root = this.#host.attachShadow({ mode: place.mode });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
@@ -57,7 +63,7 @@ export class Layer {
     live.setAttribute("role", "status");
     root.append(this.#frame, this.#chip, live);
     this.hide();
-    (field.closest("dialog, [popover]") ?? document.body).append(this.#host);
+    place.parent.append(this.#host);
   }
 
   remove(): void {
@@ -128,6 +134,10 @@ export class Layer {
 /** Whether a finger is the writer's pointer, so that keys such as Tab may be missing. */
 export function isTouch(): boolean {
   return matchMedia("(pointer: coarse)").matches;
+}
+
+function placeOf(field: HTMLElement): LayerPlace {
+  return { parent: field.closest("dialog, [popover]") ?? document.body, mode: "open" };
 }
 
 function chipButton(text: Text, onChip: () => void): HTMLButtonElement {
