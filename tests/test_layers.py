@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "foretype"
 
 # A room may use its own floor's rooms only where ALONGSIDE says so, and any room of a lower floor.
 FLOORS = (
-    {"errors", "config", "versions"},
+    {"errors", "config", "versions", "redis_link"},
     {"text"},
     {"privacy"},
     {"corpus", "ngram"},
@@ -31,6 +31,7 @@ FLOORS = (
 )
 ALONGSIDE = {
     ("config", "errors"),
+    ("redis_link", "errors"),
     ("ngram", "corpus"),
     ("corpus", "ngram"),
     ("__main__", "cli"),

@@ -11,21 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from foretype.errors import ConfigError, StoreError
 from foretype.ngram.lexicon import Lexicon
 from foretype.personal.records import Pack
 from foretype.personal.shelf import Indexed, Written
 from foretype.personal.store import Store
+from foretype.redis_link import RedisLink
 
 PREFIX = "foretype:"
 LISTS = ("lexicons", "ids", "strange", "texts")  # one entry a pack in each
-REWRITE_TIMEOUT_S = 60.0
-POLL_S = 0.02
 
 
 def open_redis_store(url: str, lexicon: Lexicon, **options: Any) -> Store:
@@ -40,13 +36,12 @@ class RedisShelf:
     """A Shelf in one Redis database."""
 
     def __init__(self, url: str) -> None:
-        self._redis = _import_redis()
-        self._client = self._redis.Redis.from_url(url)
-        with self._told():
-            self._client.ping()
+        self._link = RedisLink(url)
+        self._link.check()
+        self._client = self._link.client
 
     def version(self, user: str) -> int | None:
-        with self._told():
+        with self._link.told():
             found = self._client.hget(_key(user, "head"), "version")
         return None if found is None else int(found)
 
@@ -60,7 +55,7 @@ class RedisShelf:
         return None if version is None else Written(int(version), texts, rows)
 
     def append(self, user: str, row: bytes) -> int:
-        with self._told(), self._client.pipeline() as change:
+        with self._link.told(), self._client.pipeline() as change:
             _touch(change, user)
             change.rpush(_key(user, "rows"), row)
             change.hincrby(_key(user, "head"), "row_bytes", len(row))
@@ -75,22 +70,22 @@ class RedisShelf:
     def rewrite(self, user: str, packs: Sequence[Pack], *, version: int) -> bool:
         done = self._change(user, packs, version=version, replaced=("rows", *LISTS))
         if done:
-            self._rewrite_log()
+            self._link.rewrite_log()
         return done
 
     def delete(self, user: str) -> bool:
-        with self._told():
+        with self._link.told():
             found = self._client.delete(*_keys(user))
         if found:
-            self._rewrite_log()
+            self._link.rewrite_log()
         return bool(found)
 
     def num_bytes(self, user: str) -> int:
-        with self._told():
+        with self._link.told():
             return sum(self._client.memory_usage(key, samples=0) or 0 for key in _keys(user))
 
     def users(self) -> list[str]:
-        with self._told():
+        with self._link.told():
             heads = list(self._client.scan_iter(match=f"{PREFIX}*:head", count=1_000))
             names = (self._client.hget(head, "name") for head in heads)
             return sorted(name.decode() for name in names if name is not None)
@@ -100,7 +95,7 @@ class RedisShelf:
 
     def _read(self, user: str, *lists: str) -> list[Any]:
         """The version and some lists, of one moment."""
-        with self._told(), self._client.pipeline() as reading:
+        with self._link.told(), self._client.pipeline() as reading:
             reading.hget(_key(user, "head"), "version")
             for name in lists:
                 reading.lrange(_key(user, name), 0, -1)
@@ -109,7 +104,7 @@ class RedisShelf:
     def _change(self, user: str, packs: Sequence[Pack], *, version: int, replaced: Sequence[str]) -> bool:
         """Drop the `replaced` lists and add packs, if `version` still holds when it is done."""
         head = _key(user, "head")
-        with self._told(), self._client.pipeline() as change:
+        with self._link.told(), self._client.pipeline() as change:
             change.watch(head)
             found = change.hget(head, "version")
             if found is None or int(found) != version:
@@ -124,46 +119,9 @@ class RedisShelf:
                     change.rpush(_key(user, name), value)
             try:
                 change.execute()
-            except self._redis.WatchError:
+            except self._link.WatchError:
                 return False
             return True
-
-    def _rewrite_log(self) -> None:
-        """Leave what was deleted in no append-only file."""
-        with self._told():
-            if not self._client.info("persistence")["aof_enabled"]:
-                return
-            self._wait_for_rewrite()  # one that began earlier may still hold it
-            self._client.bgrewriteaof()
-            self._wait_for_rewrite()
-
-    def _wait_for_rewrite(self) -> None:
-        end_s = time.monotonic() + REWRITE_TIMEOUT_S
-        while time.monotonic() < end_s:
-            state = self._client.info("persistence")
-            if not state["aof_rewrite_in_progress"] and not state["aof_rewrite_scheduled"]:
-                return
-            time.sleep(POLL_S)
-        raise StoreError(
-            f"redis: deleted, but the log was not rewritten in {REWRITE_TIMEOUT_S:.0f} s; run BGREWRITEAOF"
-        )
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except self._redis.RedisError as error:
-            raise StoreError(
-                f"redis: {error}; wanted a server that answers and has memory free: mend it and try again"
-            ) from error
-
-
-def _import_redis() -> Any:
-    try:
-        import redis
-    except ImportError as error:
-        raise ConfigError("redis: the client is not installed; pip install 'foretype[redis]'") from error
-    return redis
 
 
 def _key(user: str, name: str) -> str:

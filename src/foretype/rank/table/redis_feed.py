@@ -13,15 +13,14 @@ It does not know who follows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
-from foretype.errors import ConfigError, StoreError
+from foretype.errors import StoreError
 from foretype.rank.table.delta import Delta, read_delta
 from foretype.rank.table.replica import Feed, Full
 from foretype.rank.table.snapshot import Stamp
+from foretype.redis_link import RedisLink
 
 RENEW_AFTER = 1_440  # syncs, a day of minutes: what a new replica reads behind a whole table
 FETCHED = 16  # syncs at once, of at most 5 MB
@@ -42,11 +41,10 @@ class RedisFeed:
 
     def __init__(self, url: str, name: str) -> None:
         """Raises ConfigError without the extra `redis`, StoreError when the server does not answer."""
-        self._redis = _import_redis()
-        self._client = self._redis.Redis.from_url(url)
+        self._link = RedisLink(url)
+        self._client = self._link.client
         self._key = f"foretype:table:{{{name}}}:"
-        with self._told():
-            self._client.ping()
+        self._link.check()
 
     def after(self, stamp: Stamp) -> Iterator[Delta] | None:
         published = self.published()
@@ -67,7 +65,7 @@ class RedisFeed:
 
     def published(self) -> Published | None:
         """What the server has, None if nothing was published yet."""
-        with self._told():
+        with self._link.told():
             head = self._client.hgetall(self._key + "head")
         if not head:
             return None
@@ -79,7 +77,7 @@ class RedisFeed:
 
     def _deltas(self, sequence: int) -> Iterator[Delta]:
         while True:
-            with self._told():
+            with self._link.told():
                 found = self._client.xrange(self._key + "deltas", min=f"{sequence + 1}-0", count=FETCHED)
             if not found:
                 return
@@ -91,20 +89,11 @@ class RedisFeed:
     def _parts(self, published: Published) -> Iterator[Delta]:
         key = f"{self._key}full:{published.full_sequence}"
         for number in range(published.num_parts):
-            with self._told():
+            with self._link.told():
                 part = self._client.hget(key, number)
             if part is None:
                 raise StoreError(f"redis: {key} was replaced while it was being read; follow again")
             yield read_delta(part, where=key)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except self._redis.RedisError as error:
-            raise StoreError(
-                f"redis: {error}; wanted a server that answers and has memory free: mend it and try again"
-            ) from error
 
 
 class RedisRelay(RedisFeed):
@@ -121,7 +110,7 @@ class RedisRelay(RedisFeed):
         deltas = None if published is None else self._source.after(published.stamp)
         num_new = 0
         if published is None or deltas is None:
-            published = self._begin_anew()
+            published = self.begin_anew()
             if published is None:
                 return 0
             num_new, deltas = 1, self._source.after(published.stamp)
@@ -131,8 +120,8 @@ class RedisRelay(RedisFeed):
         self._renew_full(published)
         return num_new
 
-    def _begin_anew(self) -> Published | None:
-        """Publish a whole table, and drop what was there."""
+    def begin_anew(self) -> Published | None:
+        """Publish the newest whole table, and drop what was there: also what the table has let go of since."""
         full = self._source.full()
         if full is None:
             return None
@@ -143,15 +132,26 @@ class RedisRelay(RedisFeed):
             "full_sequence": full.stamp.sequence,
             "parts": num_parts,
         }
-        with self._told(), self._client.pipeline() as change:
-            change.delete(self._key + "deltas")
+        stale = [key for key in self._wholes() if not key.endswith(b":%d" % full.stamp.sequence)]
+        with self._link.told(), self._client.pipeline() as change:
+            change.delete(self._key + "deltas", *stale)
             change.hset(self._key + "head", mapping=head)
             change.execute()
         return Published(full.stamp, full.stamp.sequence, num_parts)
 
+    def withdraw(self) -> None:
+        """Leave nothing on the server; whoever follows finds nothing."""
+        with self._link.told():
+            self._client.delete(self._key + "head", self._key + "deltas", *self._wholes())
+
+    def _wholes(self) -> list[bytes]:
+        """Keys of all whole tables that are still there."""
+        with self._link.told():
+            return list(self._client.scan_iter(match=self._key + "full:*", count=1_000))
+
     def _add(self, delta: Delta) -> None:
         record = delta.narrowed(self._width).to_bytes()
-        with self._told(), self._client.pipeline() as change:
+        with self._link.told(), self._client.pipeline() as change:
             change.xadd(self._key + "deltas", {"delta": record}, id=f"{delta.sequence}-0")
             change.hset(self._key + "head", "sequence", delta.sequence)
             change.execute()
@@ -162,7 +162,7 @@ class RedisRelay(RedisFeed):
         if full is None or full.stamp.sequence - published.full_sequence < RENEW_AFTER:
             return
         head = {"full_sequence": full.stamp.sequence, "parts": self._put_parts(full)}
-        with self._told(), self._client.pipeline() as change:
+        with self._link.told(), self._client.pipeline() as change:
             change.hset(self._key + "head", mapping=head)
             change.xtrim(self._key + "deltas", minid=f"{published.full_sequence}-0", approximate=False)
             change.expire(f"{self._key}full:{published.full_sequence}", LEFT_OVER_S)
@@ -170,17 +170,9 @@ class RedisRelay(RedisFeed):
 
     def _put_parts(self, full: Full) -> int:
         key, num_parts = f"{self._key}full:{full.stamp.sequence}", 0
-        with self._told():
+        with self._link.told():
             self._client.delete(key)
             for part in full.parts:
                 self._client.hset(key, num_parts, part.narrowed(self._width).to_bytes())
                 num_parts += 1
         return num_parts
-
-
-def _import_redis() -> Any:
-    try:
-        import redis
-    except ImportError as error:
-        raise ConfigError("redis: the client is not installed; pip install 'foretype[redis]'") from error
-    return redis
