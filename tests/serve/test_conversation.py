@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foretype.compose.request import Answer, OutcomeKind
-from foretype.serve.conversation import Action, Ask, Conversation, Learn, Release, Report, Say, spliced
+from foretype.serve.conversation import (
+    Action,
+    Ask,
+    CallOff,
+    Conversation,
+    Learn,
+    Release,
+    Report,
+    Say,
+    spliced,
+)
 from foretype.serve.problem import RefusedError
 from foretype.serve.protocol import Limits
 
@@ -118,6 +128,20 @@ def test_only_the_newest_edit_is_answered() -> None:
     assert frame is not None
     message = json.loads(frame)
     assert (message["type"], message["seq"], message["final"], message["id"]) == ("suggestion", 2, True, "a1")
+
+
+def test_a_question_that_is_called_off_is_not_answered_and_the_next_one_is() -> None:
+    conversation = begun()
+    hear(conversation, type="edit", seq=1, text="Hi")
+    assert hear(conversation, type="cancel") == [CallOff()]
+    assert conversation.answered(1, ANSWER) is None
+    assert is_refused(hear(conversation, type="edit", seq=1, text="Hi"))
+    assert text_asked(hear(conversation, type="edit", seq=2, at=2, insert="!")) == "Hi!"
+    assert conversation.answered(2, ANSWER) is not None
+
+
+def test_calling_off_before_anything_was_opened_is_refused() -> None:
+    assert is_refused(hear(fresh(), type="cancel"))
 
 
 def test_an_answer_after_the_end_is_dropped() -> None:

@@ -119,6 +119,27 @@ def test_a_full_house_is_told_on_a_websocket_too() -> None:
     with_service(scene, composer, max_waiting=1)
 
 
+def test_a_question_called_off_before_its_work_began_costs_no_work() -> None:
+    composer = ScriptedComposer()
+    composer.gate.clear()
+
+    async def scene(service: Service) -> None:
+        async with Wire.connected(service) as wire:
+            await begin(wire)
+            await wire.say(type="edit", seq=1, text="H")
+            await until(lambda: len(composer.requests) == 1)
+            await wire.say(type="edit", seq=2, text="Ho")  # waits for the work on the first
+            await wire.say(type="cancel")
+            await wire.say(type="shout")
+            assert (await wire.hear())["type"] == "error"  # so the cancel has been read
+            composer.gate.set()
+            await wire.say(type="edit", seq=3, at=2, insert="w")
+            assert (await wire.hear())["seq"] == 3
+
+    with_service(scene, composer)
+    assert [request.text for request in composer.requests] == ["H", "How"]
+
+
 def test_a_connection_that_ends_while_it_waits_releases_its_session_and_learns_nothing() -> None:
     composer = ScriptedComposer()
     composer.gate.clear()

@@ -63,6 +63,11 @@ test("moving the caret, leaving the field and Esc call the question off", () => 
   expect(orders(press(asking, "dismiss"), "cancel")).toHaveLength(1);
 });
 
+test("a newer question takes an older one's place without calling it off first", () => {
+  const next = typed(typed(focused, "Th"), "a");
+  expect(next.outbox.map((order) => order.do)).toEqual(["send"]);
+});
+
 test("the same question is not asked twice at a time", () => {
   const asking = typed(focused, "Than");
   expect(update(asking, { type: "connected" })).toEqual({ ...asking, outbox: [] });

@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from foretype.compose.request import Answer, Context, OutcomeKind, Request
 from foretype.serve.messages import (
+    Cancel,
     ChangeContext,
     ClientMessage,
     Close,
@@ -47,6 +48,11 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOff:
+    """Nobody waits for the question under way any more; it may have been answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Tell the composer what became of one of its answers."""
 
@@ -72,7 +78,7 @@ class Release:
     session: str
 
 
-Action: TypeAlias = Say | Ask | Report | Learn | Release
+Action: TypeAlias = Say | Ask | CallOff | Report | Learn | Release
 
 
 @dataclass(slots=True)
@@ -89,6 +95,7 @@ class _Message:
     text: str = ""
     suffix: str = ""
     newest_seq: int | None = None
+    awaited_seq: int | None = None  # the newest one, unless it was called off
 
 
 class Conversation:
@@ -108,8 +115,8 @@ class Conversation:
             return [Say(self.failed(refused))]
 
     def answered(self, seq: int, answer: Answer) -> bytes | None:
-        """The frame for an answer, or None when a newer edit, or the end, has overtaken it."""
-        if self._message is None or self._message.newest_seq != seq:
+        """The frame for an answer, or None when a newer edit, a cancel or the end has overtaken it."""
+        if self._message is None or self._message.awaited_seq != seq:
             return None
         return _frame(
             Suggested(
@@ -143,6 +150,9 @@ class Conversation:
                 return self._open(message)
             case Edit():
                 return self._edit(message, self._opened("edit"))
+            case Cancel():
+                self._opened("cancel").awaited_seq = None
+                return [CallOff()]
             case ChangeContext():
                 self._opened("context").context = context_of(message.context)
                 return []
@@ -176,7 +186,7 @@ class Conversation:
             raise refuse(Fault.INVALID, "seq has to grow with every edit", found)
         message.text = self._text_after(edit, message.text)
         message.suffix = message.suffix if edit.suffix is UNSET else edit.suffix
-        message.newest_seq = edit.seq
+        message.newest_seq = message.awaited_seq = edit.seq
         return [Ask(edit.seq, _request(message))]
 
     def _text_after(self, edit: Edit, text: str) -> str:

@@ -197,6 +197,10 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True, tag="edit"):
     insert: str = ""
 
 
+class Cancel(Struct, frozen=True, forbid_unknown_fields=True, tag="cancel"):
+    """The newest edit needs no answer any more: the caret went elsewhere, or the writer left."""
+
+
 class ChangeContext(Struct, frozen=True, forbid_unknown_fields=True, tag="context"):
     context: ContextBody
 
@@ -214,7 +218,7 @@ class Close(Struct, frozen=True, forbid_unknown_fields=True, tag="close"):
     sent: bool = False
 
 
-ClientMessage: TypeAlias = Open | Edit | ChangeContext | Feedback | Close
+ClientMessage: TypeAlias = Open | Edit | Cancel | ChangeContext | Feedback | Close
 
 
 class Opened(Struct, frozen=True, tag="opened"):

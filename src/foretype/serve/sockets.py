@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from foretype.compose.request import Answer
 from foretype.errors import ForetypeError
 from foretype.monitor import logs
-from foretype.serve.conversation import Action, Ask, Conversation, Learn, Release, Report, Say
+from foretype.serve.conversation import Action, Ask, CallOff, Conversation, Learn, Release, Report, Say
 from foretype.serve.guard import SUBPROTOCOL
 from foretype.serve.problem import RefusedError
 from foretype.serve.service import Service
@@ -82,6 +82,8 @@ class Connection:
                 await self._say(action.data)
             case Ask():
                 self._ask(conversation, action)
+            case CallOff():
+                self._drop_question()
             case Report():
                 await self._service.report(
                     action.answer_id,

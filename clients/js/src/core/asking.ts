@@ -31,8 +31,9 @@ export function inquire(state: State, delay: number, urgent = false): State {
   const { asking } = state;
   if (asking?.sent && asking.before === before && asking.after === after) return state;
   const seq = state.seq + 1;
-  const next = { ...stopAsking(state), seq, asking: { seq, before, after, sent: false, urgent } };
-  return delay ? push(next, { do: "wait", seq, ms: delay }) : send(next, next.asking);
+  const next = { seq, before, after, sent: false, urgent };
+  if (!delay) return send({ ...state, seq, asking: next }, next); // which takes the older question's place
+  return push({ ...stopAsking(state), seq, asking: next }, { do: "wait", seq, ms: delay });
 }
 
 /** No question any more; one that is under way is called off. */

@@ -73,7 +73,8 @@ export class SocketTransport implements Transport {
   }
 
   cancel(): void {
-    this.#asked = null; // the server stops by itself at the next edit
+    if (this.#asked !== null) this.#say({ type: "cancel" });
+    this.#asked = null;
     this.#spare.cancel();
   }
 
