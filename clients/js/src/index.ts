@@ -6,33 +6,17 @@
 
 import { EditableField } from "./adapters/contenteditable.js";
 import { TextField } from "./adapters/textarea.js";
-import { Attached, type FieldOptions } from "./field/attached.js";
-import type { Place } from "./transport/calls.js";
-import { HttpTransport } from "./transport/http.js";
-import { SocketTransport } from "./transport/socket.js";
-import type { Transport } from "./transport/transport.js";
+import type { Attached } from "./field/attached.js";
+import { attachField, serverTransport, type EditorOptions, type Options } from "./options.js";
 
 export * from "./core.js";
-export { EditableField, TextField };
-
-/** Where answers come from: a server's address, this page's own when left out, or a transport of one's own. */
-export interface Options extends Partial<FieldOptions> {
-  readonly server?: string;
-  readonly token?: string;
-}
+export { EditableField, TextField, serverTransport, type EditorOptions, type Options };
 
 /** Show grey text in `field`: a text area, a one-line input, or an element with contenteditable.
  *  Throws a TypeError when there is no such field, and for keys that do not exist. A field that holds secrets can be
  *  attached; nothing is asked for it while `refusal` is not null. */
 export function attach(field: Element | null, options: Options = {}): Attached {
-  const { server = location.origin, token, ...rest } = options;
-  const transport = rest.transport ?? serverTransport({ server, token });
-  return new Attached(adapterFor(field), { ...rest, transport });
-}
-
-/** A WebSocket to a server, and HTTP while there is none. */
-export function serverTransport(place: Place): Transport {
-  return new SocketTransport(place, new HttpTransport(place));
+  return attachField(adapterFor(field), options);
 }
 
 function adapterFor(field: Element | null): TextField | EditableField {

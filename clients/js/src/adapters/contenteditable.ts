@@ -5,10 +5,13 @@
  * know what an editor library keeps besides its nodes.
  */
 
-import { afterCaret } from "../core/state.js";
+import { afterCaret, beforeCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
+import { caretBox, contentBox, type Spot } from "../field/caret.js";
+import { visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Box, type Layer } from "../field/layer.js";
+import type { Refusal } from "../field/refusal.js";
 import { hasRoom } from "../field/room.js";
 import { blockOf, textOf } from "./domtext.js";
 
@@ -19,8 +22,9 @@ const COPIED = [
 ] as const;
 
 const LINE_START = "\u200b"; // has no width, and lets a word that does not fit go to the next line, as the element would
+const CODE = "pre, code";
 
-/** The adapter of an element with contenteditable. */
+/** The adapter of an element with contenteditable, and what those of editor libraries build on. */
 export class EditableField implements Field {
   readonly element: HTMLElement;
 
@@ -43,31 +47,50 @@ export class EditableField implements Field {
     this.#endUndoStep(selection);
   }
 
+  /** "code" within code: grey text is prose, and Tab indents there. */
+  refusal(): Refusal | null {
+    const code = this.holder()?.closest(CODE);
+    return code && code !== this.element && this.element.contains(code) ? "code" : null;
+  }
+
+  holder(): HTMLElement | null {
+    const node = this.node();
+    return node instanceof HTMLElement ? node : (node?.parentElement ?? null);
+  }
+
   draw(layer: Layer, grey: string, now: FieldText): void {
-    const range = this.#range();
-    const caret = range && caretBox(range);
-    if (!range || !caret) return layer.hide();
-    const clip = this.element.getBoundingClientRect();
-    if (!overlaps(caret, clip)) return layer.hide();
-    const holder = range.startContainer instanceof HTMLElement ? range.startContainer : range.startContainer.parentElement;
-    const style = getComputedStyle(holder ?? this.element);
-    const scale = clip.width / this.element.offsetWidth || 1;
-    this.#write(layer, grey, { caret, clip, style, scale, block: blockOf(range.startContainer, this.element) });
+    const [holder, caret] = [this.holder(), this.caret()];
+    const clip = visibleBox(this.element);
+    if (!holder || !caret || !overlaps(caret, clip)) return layer.hide();
+    const scale = this.element.getBoundingClientRect().width / this.element.offsetWidth || 1;
+    this.#write(layer, grey, { caret, clip, holder, scale });
     const { end, grey: lines } = layer.lines();
-    const isMoved = !/^\s/.test(grey) && end !== null && lines[0] !== undefined && lines[0].top - end.top > 1;
+    const mayMove = /^\s/.test(grey) || /\s$/.test(beforeCaret(now));
+    const isMoved = !mayMove && end !== null && lines[0] !== undefined && lines[0].top - end.top > 1;
     if (!isMoved && hasRoom(afterCaret(now), lines)) return isTouch() ? layer.offerToo(grey, caret) : undefined;
     return layer.offer(grey, caret);
   }
 
+  /** The node that the caret stands in. */
+  protected node(): Node | null {
+    return this.#range()?.startContainer ?? null;
+  }
+
+  /** Where the caret stands; a box without width. */
+  protected caret(): Box | null {
+    const range = this.#range();
+    return range && caretBox(range);
+  }
+
   /** Lay grey text out within the caret's block: the first line is indented as far as the caret. */
-  #write(layer: Layer, grey: string, at: { caret: Box; clip: DOMRect; style: CSSStyleDeclaration; scale: number; block: HTMLElement }): void {
-    const { caret, clip, style, scale } = at;
-    const block = contentBox(at.block, scale);
+  #write(layer: Layer, grey: string, { caret, clip, holder, scale }: Spot): void {
+    const style = getComputedStyle(holder);
+    const block = contentBox(blockOf(holder, this.element), scale);
     const page = layer.page.style;
     for (const name of COPIED) page[name] = style[name];
     const isRtl = style.direction === "rtl";
     const indent = isRtl ? block.left + block.width - caret.left : caret.left - block.left;
-    page.whiteSpace = "pre-wrap";
+    page.whiteSpace = /^(pre|break-spaces)/.test(style.whiteSpace) ? style.whiteSpace : "pre-wrap";
     page.textAlign = "start";
     page.textIndent = `${indent / scale}px`;
     page.width = `${block.width / scale}px`;
@@ -98,24 +121,6 @@ export class EditableField implements Field {
   }
 }
 
-/** Where the caret stands, by the character before it or the element it is in. */
-function caretBox(range: Range): Box | null {
-  const { startContainer: node, startOffset: offset } = range;
-  const own = range.getClientRects()[0];
-  if (own) return { left: own.left, top: own.top, width: 0, height: own.height };
-  if (!(node instanceof HTMLElement)) return null;
-  const child = node.childNodes[offset] ?? node.childNodes[offset - 1];
-  const { left, top, height } = (child instanceof HTMLElement ? child : node).getBoundingClientRect();
-  return { left, top, width: 0, height };
-}
-
-function contentBox(block: HTMLElement, scale: number): Box {
-  const { left, top, width, height } = block.getBoundingClientRect();
-  const { paddingLeft, paddingRight, borderLeftWidth, borderRightWidth } = getComputedStyle(block);
-  const [start, end] = [parseFloat(paddingLeft) + parseFloat(borderLeftWidth), parseFloat(paddingRight) + parseFloat(borderRightWidth)];
-  return { left: left + start * scale, top, width: width - (start + end) * scale, height };
-}
-
 function overlaps(caret: Box, clip: Box): boolean {
-  return caret.top + caret.height > clip.top && caret.top < clip.top + clip.height;
+  return clip.width > 0 && caret.top + caret.height > clip.top && caret.top < clip.top + clip.height;
 }

@@ -7,6 +7,7 @@
 
 import { beforeCaret, afterCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
+import { overlap, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Box, type Layer } from "../field/layer.js";
 import { hasRoom } from "../field/room.js";
@@ -44,8 +45,10 @@ export class TextField implements Field {
   draw(layer: Layer, grey: string, now: FieldText): void {
     const style = getComputedStyle(this.element);
     const scale = this.element.getBoundingClientRect().width / this.element.offsetWidth || 1;
-    const box = this.#inside(scale);
+    const inside = this.#inside(scale);
+    const box = overlap(inside, visibleBox(this.element));
     this.#setUp(layer, style);
+    this.#place(layer, [(inside.left - box.left) / scale, (inside.top - box.top) / scale]);
     const [before, after] = [beforeCaret(now), afterCaret(now)];
     layer.write(before, "", box, scale);
     const { end } = layer.lines();
@@ -74,8 +77,13 @@ export class TextField implements Field {
     page.minWidth = `${element.clientWidth}px`;
     page.whiteSpace = isLine ? "pre" : style.whiteSpace;
     if (isLine) page.lineHeight = `${contentHeight(element, style)}px`; // the browser centres the one line
-    page.transform = `translate(${-element.scrollLeft}px, ${-element.scrollTop}px)`;
     layer.colour(style, element);
+  }
+
+  /** Put the mirror's page where the text lies: `left` and `top` from the clip, less what is scrolled. */
+  #place(layer: Layer, [left, top]: readonly [number, number]): void {
+    const { scrollLeft, scrollTop } = this.element;
+    layer.page.style.transform = `translate(${left - scrollLeft}px, ${top - scrollTop}px)`;
   }
 
   #splice(text: string): void {

@@ -6,14 +6,24 @@
 
 import type { FieldText } from "../core/types.js";
 import type { Layer } from "./layer.js";
+import type { Refusal } from "./refusal.js";
 
 export interface Field {
   /** The element that has the focus while the field is written in. */
   readonly element: HTMLElement;
+  /** Whether an editor library keeps the text: events of the element come too early then, and somebody calls
+   *  `Attached.update` after each change. */
+  readonly hasModel?: boolean;
   /** Text and selection now, or null when the selection lies elsewhere. */
   read(): FieldText | null;
   /** Put `text` in place of the `replaced` characters before the caret, as one undo step of the field's own. */
   insert(text: string, replaced?: number): void;
   /** Draw `grey`, never empty, on `layer`, so that it covers nothing that was written. */
   draw(layer: Layer, grey: string, now: FieldText): void;
+  /** The element that the caret stands in, if it is not the field's own. */
+  holder?(): HTMLElement | null;
+  /** Why nothing is suggested where the caret stands now, besides what the element says. */
+  refusal?(): Refusal | null;
+  /** Whether a menu is open that has the keys and of which the element says nothing. */
+  isMenuOpen?(): boolean;
 }

@@ -38,6 +38,7 @@ export interface LayerPlace {
 
 export class Layer {
   readonly page: HTMLElement;
+  readonly #place: () => LayerPlace;
   readonly #host: HTMLElement;
   readonly #frame: HTMLElement;
   readonly #before = new Text("");
@@ -48,9 +49,10 @@ export class Layer {
   readonly #chip: HTMLButtonElement;
 
   /** A layer for `field`, open, and in the dialog or popover it lives in, if it does; `onChip` when the chip is pressed. */
-  constructor(field: HTMLElement, onChip: () => void, place: LayerPlace = placeOf(field)) {
+  constructor(field: HTMLElement, onChip: () => void, place?: LayerPlace) {
+    this.#place = () => place ?? placeOf(field);
     this.#host = document.createElement("foretype-layer");
-    const root = this.#host.attachShadow({ mode: place.mode });
+    const root = this.#host.attachShadow({ mode: this.#place().mode });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
@@ -63,7 +65,13 @@ export class Layer {
     live.setAttribute("role", "status");
     root.append(this.#frame, this.#chip, live);
     this.hide();
-    place.parent.append(this.#host);
+    this.settle();
+  }
+
+  /** Live where the field lives now: editors are made before they have a place, and pages move them into dialogs. */
+  settle(): void {
+    const { parent } = this.#place();
+    if (this.#host.parentNode !== parent) parent.append(this.#host);
   }
 
   remove(): void {

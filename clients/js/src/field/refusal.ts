@@ -5,7 +5,8 @@
  * It does not know the text.
  */
 
-export type Refusal = "password" | "card" | "one-time-code" | "autocomplete-off" | "not-text" | "read-only" | "switched-off";
+export type Refusal = "password" | "card" | "one-time-code" | "autocomplete-off" | "not-text" | "read-only" | "switched-off"
+  | "code";
 
 const TEXT_TYPES = new Set(["text", "search"]);
 const SECRET_NAMES: readonly (readonly [RegExp, Refusal])[] = [

@@ -1,0 +1,80 @@
+/**
+ * CodeMirror 6: text and selection from the editor's state, an accept as a transaction, the place from its layout.
+ *
+ * It uses the library through the view it is given and imports types only. It does not know the extensions of an editor.
+ */
+
+import type { StateEffect } from "@codemirror/state";
+import type { EditorView } from "@codemirror/view";
+import type { FieldText } from "../core/types.js";
+import type { Attached } from "../field/attached.js";
+import type { Box } from "../field/layer.js";
+import type { Refusal } from "../field/refusal.js";
+import { attachField, type EditorOptions } from "../options.js";
+import { EditableField } from "./contenteditable.js";
+
+const STRIDE = 8192; // characters; the part that is read of a long document moves by so much, and not at every key
+const BEFORE = 20_000; // characters before the caret that a transport sends
+const AFTER = 2_000;
+
+/** Show grey text in an editor, until its state is replaced with `setState` or `detach` is called. */
+export function attachCodeMirror(view: EditorView, options: EditorOptions = {}): Attached {
+  const attached = codeMirrorValue(options)(view);
+  const { updateListener } = view.constructor as typeof EditorView; // the editor's own copy of the library:
+  const effect = (view.constructor as typeof EditorView).announce.of(""); // another copy's classes mean nothing to it
+  const { appendConfig } = effect.constructor as typeof StateEffect;
+  view.dispatch({ effects: appendConfig.of(updateListener.of(() => attached.update())) });
+  return attached;
+}
+
+/** The same as an extension: `ViewPlugin.define(codeMirrorValue(options))`. */
+export function codeMirrorValue(options: EditorOptions = {}): (view: EditorView) => Attached {
+  return (view) => attachField(new CodeMirrorField(view, options.endUndoStep), options);
+}
+
+export class CodeMirrorField extends EditableField {
+  readonly hasModel = true;
+  readonly #view: EditorView;
+  readonly #endUndoStep: () => void;
+
+  constructor(view: EditorView, endUndoStep: () => void = () => undefined) {
+    super(view.contentDOM);
+    this.#view = view;
+    this.#endUndoStep = endUndoStep;
+  }
+
+  /** Several carets are a selection from the first to the last. Of a long document, whole lines round the caret are read. */
+  override read(): FieldText {
+    const { doc, selection } = this.#view.state;
+    const { ranges, main } = selection;
+    const stride = Math.floor(main.head / STRIDE) * STRIDE;
+    const from = doc.lineAt(Math.max(0, stride - BEFORE)).from;
+    const text = doc.sliceString(from, doc.lineAt(Math.min(doc.length, stride + STRIDE + AFTER)).to);
+    const place = (at: number): number => Math.max(0, Math.min(text.length, at - from));
+    return { text, start: place(ranges[0]?.from ?? main.from), end: place(ranges.at(-1)?.to ?? main.to) };
+  }
+
+  override insert(text: string, replaced = 0): void {
+    const view = this.#view;
+    const { head } = view.state.selection.main;
+    const from = head - replaced;
+    const change = { changes: { from, to: head, insert: text }, selection: { anchor: from + text.length } };
+    this.#endUndoStep();
+    view.dispatch({ ...change, userEvent: "input.complete", scrollIntoView: true }); // no typing, so a step of its own
+    view.dispatch({ selection: view.state.selection }); // which typing that follows does not join
+    this.#endUndoStep();
+  }
+
+  override refusal(): Refusal | null {
+    return this.#view.state.readOnly ? "read-only" : super.refusal();
+  }
+
+  protected override node(): Node {
+    return this.#view.domAtPos(this.#view.state.selection.main.head).node;
+  }
+
+  protected override caret(): Box | null {
+    const rect = this.#view.coordsAtPos(this.#view.state.selection.main.head, -1);
+    return rect && { left: rect.left, top: rect.top, width: 0, height: rect.bottom - rect.top };
+  }
+}

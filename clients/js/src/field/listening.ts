@@ -1,0 +1,45 @@
+/**
+ * The events of a field's element and of the window, handed to whoever listens until a signal ends it.
+ *
+ * It does not know what they mean.
+ */
+
+import type { Field } from "./field.js";
+
+const MENU_SIGNS = ["aria-expanded", "aria-activedescendant"];
+
+/** What somebody who attends to a field wants to hear. */
+export interface Ears {
+  key(event: KeyboardEvent): void;
+  about(event: InputEvent): void; // to change the text
+  changed(event: Event): void;
+  moved(): void; // the caret
+  composing(): void;
+  composed(): void;
+  focus(on: boolean): void;
+  shifted(): void; // what stands on the screen, or a menu
+}
+
+/** Tell `ears` of `field` until `signal` is aborted. Keys and input are heard before the page hears them. */
+export function listen(field: Field, ears: Ears, signal: AbortSignal): void {
+  const { element } = field;
+  const options = { signal };
+  element.addEventListener("keydown", (event) => ears.key(event), { ...options, capture: true });
+  element.addEventListener("beforeinput", (event) => ears.about(event), { ...options, capture: true });
+  element.addEventListener("compositionstart", () => ears.composing(), options);
+  element.addEventListener("compositionend", () => ears.composed(), options);
+  element.addEventListener("focus", () => ears.focus(true), options);
+  element.addEventListener("blur", () => ears.focus(false), options);
+  if (!field.hasModel) listenToText(element, ears, options);
+  addEventListener("scroll", () => ears.shifted(), { ...options, capture: true, passive: true });
+  addEventListener("resize", () => ears.shifted(), options);
+  const watchers = [new ResizeObserver(() => ears.shifted()), new MutationObserver(() => ears.shifted())] as const;
+  watchers[0].observe(element);
+  watchers[1].observe(element, { attributeFilter: MENU_SIGNS });
+  signal.addEventListener("abort", () => watchers.forEach((watcher) => watcher.disconnect()));
+}
+
+function listenToText(element: HTMLElement, ears: Ears, options: { readonly signal: AbortSignal }): void {
+  element.addEventListener("input", (event) => ears.changed(event), options);
+  for (const target of [document, element]) target.addEventListener("selectionchange", () => ears.moved(), options);
+}
