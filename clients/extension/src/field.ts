@@ -1,0 +1,25 @@
+/**
+ * The part that is loaded at the first focus of a field: one desk and one set of fields for the frame.
+ *
+ * It only puts the parts together. It does not know the page.
+ */
+
+import { FRAME } from "./messages.js";
+import { api } from "./platform.js";
+import { Desk } from "./writing/desk.js";
+import { Fields } from "./writing/fields.js";
+
+const desk = new Desk(() => api.runtime.connect({ name: FRAME }), hosts());
+const fields = new Fields(desk);
+
+/** A field of this frame has the focus now. */
+export function focused(element: HTMLElement): void {
+  fields.focused(element);
+}
+
+/** The host of this frame and that of the window's page; a frame without an address has its window's only. */
+function hosts(): string[] {
+  const above = "ancestorOrigins" in location ? [...location.ancestorOrigins] : [];
+  const top = above.at(-1);
+  return [location.href, ...(top ? [top] : [])].flatMap((address) => new URL(address).hostname || []);
+}

@@ -1,0 +1,51 @@
+/**
+ * What a page's frame and the extension's worker say to each other, over one port a frame.
+ *
+ * All are frozen by type, and plain enough for JSON. It does not know who acts on them.
+ */
+
+import type { Context, Question, Report } from "../../js/src/core/types.js";
+import type { Keys } from "../../js/src/field/keys.js";
+import type { Hello, TransportEvent } from "../../js/src/transport/transport.js";
+
+/** The name of a frame's port. */
+export const FRAME = "frame";
+
+/** What a frame is told of the settings: no address, no token, no name. */
+export interface FrameSettings {
+  readonly isOn: boolean; // here, all switches taken together
+  readonly learns: boolean;
+  readonly keys: Partial<Keys>;
+}
+
+/** A text that went out, and what surrounded it. */
+export interface Letter {
+  readonly text: string;
+  readonly context: Context;
+}
+
+/** From a frame. `line` numbers the fields of the frame; `hosts` are the frame's own and its window's. */
+export type FromFrame =
+  | { readonly do: "hello"; readonly hosts: readonly string[] }
+  | { readonly do: "open"; readonly line: number; readonly hello: Hello }
+  | { readonly do: "context"; readonly line: number; readonly context: Context }
+  | { readonly do: "ask"; readonly line: number; readonly question: Question }
+  | { readonly do: "cancel"; readonly line: number }
+  | { readonly do: "report"; readonly line: number; readonly report: Report }
+  | { readonly do: "close"; readonly line: number }
+  | { readonly do: "learn"; readonly letter: Letter };
+
+/** To a frame. "closed" tells that all its lines are: another engine answers from now on. */
+export type ToFrame =
+  | { readonly is: "closed" }
+  | { readonly is: "settings"; readonly settings: FrameSettings }
+  | { readonly is: "event"; readonly line: number; readonly event: TransportEvent };
+
+/** How the engine was found a moment ago, in a word and in a sentence. */
+export interface Standing {
+  readonly state: "ready" | "starting" | "token" | "foreign" | "off";
+  readonly detail: string;
+}
+
+/** What the extension's own pages ask of the worker. */
+export type FromPage = { readonly do: "standing" };

@@ -1,0 +1,123 @@
+/**
+ * The settings page: shows what is set, checks what is typed, asks the browser for the one address that is meant.
+ *
+ * Nothing is kept unless all of it can be. It does not know how the engine is reached.
+ */
+
+import { defaultKeys, withKeys, type Intent, type Keys } from "../../../js/src/field/keys.js";
+import type { FromPage, Standing } from "../messages.js";
+import { api } from "../platform.js";
+import { changeSettings, loadSettings, onSettings } from "../worker/drawer.js";
+import { serverOf, withSite, type Settings } from "../worker/settings.js";
+import { made, part } from "./parts.js";
+
+const INTENTS: Readonly<Record<Intent, string>> = {
+  accept: "Take the suggestion", word: "Take one word", dismiss: "Not now", next: "Next suggestion", previous: "Previous suggestion",
+  ask: "Suggest now",
+};
+const isMac = /Mac/.test(navigator.platform);
+const form = part("form", HTMLFormElement);
+const [server, token, user, learns] = ["server", "token", "user", "learns"].map((id) => part(id, HTMLInputElement)) as
+  [HTMLInputElement, HTMLInputElement, HTMLInputElement, HTMLInputElement];
+
+part("origin", HTMLElement).textContent = location.origin;
+part("keys", HTMLElement).append(...Object.entries(INTENTS).flatMap(([intent, label]) => keyRow(intent as Intent, label)));
+void loadSettings().then(show);
+onSettings((settings) => showSites(settings));
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void keep();
+});
+user.addEventListener("input", () => allowLearning());
+
+function show(settings: Settings): void {
+  [server.value, token.value, user.value, learns.checked] = [settings.server, settings.token, settings.user, settings.learns];
+  const keys = withKeys(defaultKeys(isMac), settings.keys);
+  for (const intent of Object.keys(INTENTS) as Intent[]) keyInput(intent).value = keys[intent].join(", ");
+  allowLearning();
+  showSites(settings);
+}
+
+function allowLearning(): void {
+  learns.disabled = !user.value.trim();
+}
+
+async function keep(): Promise<void> {
+  try {
+    const chosen = await chosenSettings();
+    await changeSettings((settings) => ({ ...settings, ...chosen }));
+    server.value = chosen.server;
+    tell("Saved. Looking for the engine …", "busy");
+    const question: FromPage = { do: "standing" };
+    const { state, detail } = (await api.runtime.sendMessage(question)) as Standing;
+    tell(`Saved. ${detail}`, state);
+  } catch (error) {
+    tell(`Not saved: ${error instanceof Error ? error.message : String(error)}.`, "refused");
+  }
+}
+
+/** What the form says; throws a TypeError that names the wrong part. */
+async function chosenSettings(): Promise<Pick<Settings, "server" | "token" | "user" | "learns" | "keys">> {
+  const origin = within("engine address", () => serverOf(server.value));
+  const keys = within("keys", chosenKeys);
+  await mayReach(origin); // first of all that waits: the browser asks only while the click is fresh
+  const name = user.value.trim();
+  return { server: origin, token: token.value.trim(), user: name, learns: learns.checked && name !== "", keys };
+}
+
+/** Only keys that differ from the platform's own are kept. */
+function chosenKeys(): Partial<Keys> {
+  const defaults = defaultKeys(isMac);
+  const typed = (Object.keys(INTENTS) as Intent[]).map((intent) => [intent, chordsOf(keyInput(intent).value)] as const);
+  const changed = Object.fromEntries(typed.filter(([intent, chords]) => chords.join() !== defaults[intent].join()));
+  withKeys(defaults, changed);
+  return changed;
+}
+
+async function mayReach(origin: string): Promise<void> {
+  const { protocol, host, hostname } = new URL(origin);
+  const isFirefox = location.protocol === "moz-extension:"; // its patterns know no ports
+  const origins = [`${protocol}//${isFirefox ? hostname : host}/*`];
+  if (await api.permissions.request({ origins })) return; // granted already: it does not ask again
+  throw new TypeError(`engine address: the browser was not allowed to reach ${origin}`);
+}
+
+function showSites({ sitesOff }: Settings): void {
+  part("none", HTMLElement).hidden = sitesOff.length > 0;
+  part("sites", HTMLElement).replaceChildren(...sitesOff.map(siteRow));
+}
+
+function siteRow(host: string): HTMLElement {
+  const button = made("button", "Switch on", { type: "button", "aria-label": `Switch on ${host}` });
+  button.addEventListener("click", () => void changeSettings((settings) => withSite(settings, host, true)));
+  const row = made("li", "");
+  row.append(made("span", host), button);
+  return row;
+}
+
+function keyRow(intent: Intent, label: string): HTMLElement[] {
+  const id = `key-${intent}`;
+  return [made("label", label, { for: id }), made("input", "", { id, type: "text", spellcheck: "false", autocomplete: "off" })];
+}
+
+function keyInput(intent: Intent): HTMLInputElement {
+  return part(`key-${intent}`, HTMLInputElement);
+}
+
+function chordsOf(typed: string): string[] {
+  return typed.split(",").map((chord) => chord.trim()).filter(Boolean);
+}
+
+function within<Value>(where: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw new TypeError(`${where}: ${(error as Error).message.replace(/^keys: /, "")}`, { cause: error });
+  }
+}
+
+function tell(sentence: string, state: string): void {
+  const status = part("status", HTMLElement);
+  status.dataset["state"] = state;
+  status.textContent = sentence;
+}

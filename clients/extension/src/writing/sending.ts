@@ -1,0 +1,75 @@
+/**
+ * When a message goes out: Ctrl+Enter, a button called Send, Enter in a chat, a form that is submitted.
+ *
+ * A gesture alone proves nothing (a recipient may be missing), so a letter is handed on when the field is gone or empty soon
+ * after, or the page leaves with its form. One-line fields of other pages than chats are never letters: they hold names and searches.
+ * It does not know whether anything is learned.
+ */
+
+import { refusalOf } from "../../../js/src/field/refusal.js";
+import type { Letter } from "../messages.js";
+import { ownText } from "../surroundings/own.js";
+import { isSendButton, isSendKey } from "./gestures.js";
+import type { Writing } from "./writing.js";
+
+const LOOK_EVERY_MS = 100;
+const PATIENCE_MS = 3000; // what is not gone by then was not sent
+
+export class Sending {
+  readonly #handOn: (letter: Letter) => void;
+  readonly #underWay = new WeakSet<HTMLElement>();
+
+  constructor(handOn: (letter: Letter) => void) {
+    this.#handOn = handOn;
+  }
+
+  /** Watch `root` for gestures that send what `current` gives: where somebody wrote last, or null. */
+  watch(root: Document, current: () => Writing | null): void {
+    root.addEventListener("keydown", (event) => this.#key(event, current()), true);
+    root.addEventListener("click", (event) => isSendButton(event.composedPath()) && this.#begin(current()), true);
+    root.addEventListener("submit", (event) => this.#submit(event, current()), true);
+  }
+
+  #key(event: KeyboardEvent, writing: Writing | null): void {
+    const isHere = writing !== null && event.composedPath().includes(writing.element);
+    if (isHere && isSendKey(event, writing.context.kind === "chat")) this.#begin(writing);
+  }
+
+  /** A form that nobody stops takes the page with it. */
+  #submit(event: SubmitEvent, writing: Writing | null): void {
+    const [form] = event.composedPath();
+    if (!writing || !(form instanceof HTMLFormElement) || !form.contains(writing.element)) return;
+    const letter = this.#begin(writing);
+    setTimeout(() => letter && !event.defaultPrevented && this.#end(writing, letter));
+  }
+
+  /** Take down what stands there now; gives it when it may be a letter that is not under way already. */
+  #begin(writing: Writing | null): Letter | null {
+    const letter = writing && !this.#underWay.has(writing.element) ? letterOf(writing) : null;
+    if (!writing || !letter) return null;
+    this.#underWay.add(writing.element);
+    writing.sent();
+    this.#await(writing, letter, PATIENCE_MS);
+    return letter;
+  }
+
+  #await(writing: Writing, letter: Letter, leftMs: number): void {
+    if (isGone(writing.element)) return this.#end(writing, letter);
+    if (leftMs <= 0) this.#underWay.delete(writing.element);
+    else setTimeout(() => this.#underWay.has(writing.element) && this.#await(writing, letter, leftMs - LOOK_EVERY_MS), LOOK_EVERY_MS);
+  }
+
+  #end(writing: Writing, letter: Letter): void {
+    if (this.#underWay.delete(writing.element)) this.#handOn(letter);
+  }
+}
+
+function letterOf({ element, context }: Writing): Letter | null {
+  const isLine = element instanceof HTMLInputElement && context.kind !== "chat";
+  const text = refusalOf(element) || isLine ? "" : ownText(element).trim();
+  return text ? { text, context } : null;
+}
+
+function isGone(element: HTMLElement): boolean {
+  return !element.isConnected || !element.getClientRects().length || !ownText(element).trim();
+}

@@ -1,0 +1,74 @@
+/**
+ * One field of a page with grey text: adapter, line and layer together, for as long as the field lives.
+ *
+ * The layer hangs outside the page's body in a root that scripts of the page cannot open. It does not know other fields.
+ */
+
+import { EditableField } from "../../../js/src/adapters/contenteditable.js";
+import { TextField } from "../../../js/src/adapters/textarea.js";
+import type { Context } from "../../../js/src/core/types.js";
+import { Attached } from "../../../js/src/field/attached.js";
+import type { Field } from "../../../js/src/field/field.js";
+import type { LayerPlace } from "../../../js/src/field/layer.js";
+import type { FrameSettings } from "../messages.js";
+import { contextOf } from "../surroundings/context.js";
+import type { Desk } from "./desk.js";
+import { Line } from "./line.js";
+import { closestAcross } from "./trees.js";
+
+const REST_MS = 1000; // a field that was left for longer holds nothing in the engine
+
+export class Writing {
+  readonly element: HTMLElement;
+  readonly #line: Line;
+  readonly #attached: Attached;
+  readonly #ends = new AbortController();
+  #context: Context;
+
+  constructor(element: HTMLElement, desk: Desk, { keys }: FrameSettings) {
+    this.element = element;
+    this.#line = new Line(desk);
+    this.#context = contextOf(element);
+    const rest = { transport: this.#line, layer: placeFor(element), onProblem: () => undefined }; // the worker tells
+    this.#attached = new Attached(adapterFor(element), { context: this.#context, keys, ...rest });
+    element.addEventListener("blur", () => this.#rest(), { signal: this.#ends.signal });
+  }
+
+  get context(): Context {
+    return this.#context;
+  }
+
+  /** Look round again: a subject may have been written since. */
+  refresh(): void {
+    const fresh = contextOf(this.element);
+    if (JSON.stringify(fresh) === JSON.stringify(this.#context)) return;
+    this.#context = fresh;
+    this.#attached.setContext(fresh);
+  }
+
+  /** Its text goes out, as far as one can see. */
+  sent(): void {
+    this.#attached.sent();
+  }
+
+  /** Leave the field as it was found. */
+  detach(): void {
+    this.#ends.abort();
+    this.#attached.detach();
+    this.#line.end();
+  }
+
+  #rest(): void {
+    setTimeout(() => this.element.matches(":focus") || this.#line.close(), REST_MS);
+  }
+}
+
+function adapterFor(element: HTMLElement): Field {
+  const isLine = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
+  return isLine ? new TextField(element) : new EditableField(element);
+}
+
+/** Outside the page's tree; but a modal dialog makes all else dead, so its fields have their layer inside. */
+function placeFor(element: HTMLElement): LayerPlace {
+  return { parent: closestAcross(element, "dialog, [popover]") ?? document.documentElement, mode: "closed" };
+}
