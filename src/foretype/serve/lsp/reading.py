@@ -16,6 +16,7 @@ from foretype.serve.lsp.commit import read_commit
 from foretype.serve.lsp.documents import Document
 from foretype.serve.lsp.mail import read_mail
 from foretype.serve.lsp.note import read_note
+from foretype.serve.lsp.secrets import holds_secrets
 from foretype.serve.lsp.sheet import Passage, Sheet
 
 MAX_CHARS = 1_000_000  # of a document; longer ones are data
@@ -58,7 +59,7 @@ _COMMIT_NAMES = frozenset({"COMMIT_EDITMSG", "MERGE_MSG", "SQUASH_MSG", "TAG_EDI
 
 
 def kind_of(document: Document) -> FileKind | None:
-    """What a document is, by its language and its file's name; None for code and data, where nothing is said.
+    """What a document is, by its language and its file's name; None for code, data and secrets, where nothing is said.
 
     >>> kind_of(Document("file:///repo/.git/COMMIT_EDITMSG", "plaintext", 1, ""))
     <FileKind.COMMIT: 'commit'>
@@ -66,6 +67,8 @@ def kind_of(document: Document) -> FileKind | None:
     True
     """
     name = PurePosixPath(unquote(urlsplit(document.uri).path)).name
+    if holds_secrets(name):
+        return None
     if name in _COMMIT_NAMES:
         return FileKind.COMMIT
     if name.lower().endswith(".eml"):

@@ -53,7 +53,7 @@ class Sheet:
         if not line.is_own:
             return None
         column = offset - line.start
-        before = _joined(self.lines[:number]) + line.bare[:column]
+        before = _joined(self.lines[:number]) + _plain(line.bare[:column])
         return Passage(before, _plain(line.text[column:]) + _joined(self.lines[number + 1 :]), self.context)
 
     def whole(self) -> Passage:
