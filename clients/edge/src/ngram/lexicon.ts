@@ -1,0 +1,64 @@
+/**
+ * Word ids: a fixed vocabulary sorted by code points, and hashes for all other words.
+ *
+ * Ids below `size` are places in the sorted vocabulary, so words with a common beginning have neighbouring ids. Every other
+ * word has the id 2**31 + a 31-bit hash, the same as on the server. It does not know how often a word occurs.
+ */
+
+import { comparePoints } from "../text/letters.js";
+import { crc32, utf8 } from "./crc32.js";
+
+export const STRANGE = 2 ** 31;
+
+/** Ids first .. last - 1. */
+export type Range = readonly [first: number, last: number];
+
+/** The first place among `low` .. `high` - 1 from which on `holds` is true, or `high`. */
+export function firstPlace(low: number, high: number, holds: (place: number) => boolean): number {
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** A sorted vocabulary of at most 65,535 words. */
+export class Lexicon {
+  private readonly places: ReadonlyMap<string, number>;
+
+  /** `words` rise in the order of code points; throws a RangeError where they do not. */
+  constructor(readonly words: readonly string[]) {
+    const unsorted = words.findIndex((word, at) => at > 0 && comparePoints(words[at - 1]!, word) >= 0);
+    if (unsorted > 0) throw new RangeError(`word ${unsorted} does not rise`);
+    this.places = new Map(words.map((word, id) => [word, id]));
+  }
+
+  get size(): number {
+    return this.words.length;
+  }
+
+  knows(word: string): boolean {
+    return this.places.has(word);
+  }
+
+  id(word: string): number {
+    return this.places.get(word) ?? STRANGE + (crc32(utf8(word)) >>> 1);
+  }
+
+  ids(words: readonly string[]): Uint32Array {
+    return Uint32Array.from(words, (word) => this.id(word));
+  }
+
+  /** The word of an id; null for an id outside the vocabulary. */
+  word(id: number): string | null {
+    return this.words[id] ?? null;
+  }
+
+  /** The ids whose words begin with `prefix`. */
+  prefixRange(prefix: string): Range {
+    if (!prefix) return [0, this.size];
+    const low = firstPlace(0, this.size, (at) => comparePoints(this.words[at]!, prefix) >= 0);
+    return [low, firstPlace(low, this.size, (at) => !this.words[at]!.startsWith(prefix))];
+  }
+}
