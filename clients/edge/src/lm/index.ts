@@ -1,0 +1,8 @@
+/**
+ * The language model for whoever builds an engine: opened from the files of a model folder, asked from another thread.
+ *
+ * Everything else in this folder is its own business. It does not know where the files came from.
+ */
+
+export { openLanguageModel, type ModelFiles, type ModelOptions } from "./open.js";
+export { Tokenizer } from "./tokenizer.js";

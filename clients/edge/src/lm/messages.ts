@@ -1,0 +1,37 @@
+/** What the page and the worker of the language model say to each other. Nothing here is computed. */
+
+import type { Shape } from "./card.js";
+
+/** First message to the worker; buffers are transferred. */
+export interface Start {
+  readonly do: "start";
+  readonly graph: ArrayBuffer;
+  readonly weights: ArrayBuffer;
+  readonly shape: Shape;
+  readonly wasm: { readonly mjs: string; readonly wasm: string | ArrayBuffer };
+  readonly threads: number;
+  readonly cacheBytes: number;
+}
+
+/** What follows the last `numWanted` prefixes of `tokens`? */
+export interface Question {
+  readonly id: number;
+  readonly session: string;
+  readonly tokens: Int32Array;
+  readonly numWanted: number;
+}
+
+export type Order =
+  | Start
+  | ({ readonly do: "ask" } & Question)
+  | { readonly do: "cancel"; readonly id: number }
+  | { readonly do: "release"; readonly session: string };
+
+export type Started = { readonly is: "ready" } | { readonly is: "failed"; readonly why: string };
+
+/** `rows`: natural-log probabilities, numWanted times vocab, transferred. */
+export type Reply =
+  | Started
+  | { readonly is: "answer"; readonly id: number; readonly rows: Float32Array }
+  | { readonly is: "cancelled"; readonly id: number }
+  | { readonly is: "error"; readonly id: number; readonly why: string };

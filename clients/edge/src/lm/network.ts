@@ -1,0 +1,117 @@
+/**
+ * The network in onnxruntime: one pass reads new tokens behind those that were read before.
+ *
+ * What was read is a value: a pass takes one and gives another, and none is ever changed, so sessions share beginnings and
+ * rewind without copying. It does not know whose tokens they are.
+ */
+
+import * as ort from "onnxruntime-web/wasm";
+import type { Shape } from "./card.js";
+import type { Start } from "./messages.js";
+import { unpacked } from "./unpack.js";
+
+const WEIGHTS_FILE = "model.onnx.data";
+const HIDDEN = -1e9; // added to an attention score, it leaves a weight of exactly zero
+const FLOAT_BYTES = 4;
+
+/** Keys and values of the first `numCells` tokens that some pass read, or of more than are asked for. */
+export interface Past {
+  readonly numCells: number;
+  readonly tensors: readonly ort.Tensor[]; // key.0, value.0, key.1, ...: (1, kv heads, cells, head size)
+}
+
+/** New tokens behind the first `numPast` cells of `past`: a chain, or a tree where `sees` is given. */
+export interface Pass {
+  readonly past: Past;
+  readonly numPast: number;
+  readonly tokens: readonly number[];
+  readonly depths: readonly number[];
+  readonly sees: readonly (readonly boolean[])[] | null; // [i][j]: token i looks at token j
+  readonly wanted: readonly number[]; // of the new tokens
+}
+
+export interface Read {
+  readonly past: Past;
+  readonly rows: Float32Array; // natural-log probabilities, wanted times vocab
+}
+
+export class Network {
+  readonly nothing: Past;
+  readonly #names: readonly string[];
+
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    shape: Shape,
+  ) {
+    const { numLayers, numKvHeads, headSize } = shape;
+    this.#names = Array.from({ length: numLayers }, (_, layer) => [`key.${layer}`, `value.${layer}`]).flat();
+    const empty = new ort.Tensor("float32", new Float32Array(), [1, numKvHeads, 0, headSize]);
+    this.nothing = { numCells: 0, tensors: this.#names.map(() => empty) };
+  }
+
+  /** Load the graph. Rejects with whatever onnxruntime says when it cannot. */
+  static async open({ graph, weights, shape, wasm, threads }: Start): Promise<Network> {
+    const { wasm: env } = ort.env;
+    env.numThreads = threads;
+    env.wasmPaths = typeof wasm.wasm === "string" ? { mjs: wasm.mjs, wasm: wasm.wasm } : { mjs: wasm.mjs };
+    if (typeof wasm.wasm !== "string") env.wasmBinary = wasm.wasm;
+    const ready = unpacked(new Uint8Array(graph), weights, WEIGHTS_FILE);
+    const session = await ort.InferenceSession.create(ready.graph, {
+      executionProviders: ["wasm"],
+      externalData: [...ready.files],
+      graphOptimizationLevel: "all",
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
+    return new Network(session, shape);
+  }
+
+  /** Memory that one read token takes. */
+  static cellBytes({ numLayers, numKvHeads, headSize }: Shape): number {
+    return 2 * numLayers * numKvHeads * headSize * FLOAT_BYTES;
+  }
+
+  async run(pass: Pass): Promise<Read> {
+    const found = await this.session.run({ ...inputs(pass), ...this.#pastInputs(pass.past) });
+    const tensors = this.#names.map((name) => tensor(found, `present.${name}`));
+    return {
+      past: { numCells: tensors[0]?.dims[2] ?? 0, tensors },
+      rows: tensor(found, "log_probs").data as Float32Array,
+    };
+  }
+
+  #pastInputs({ tensors }: Past): Record<string, ort.Tensor> {
+    return Object.fromEntries(tensors.map((each, at) => [`past.${this.#names[at]}`, each]));
+  }
+}
+
+function inputs({ numPast, tokens, depths, sees, wanted }: Pass): Record<string, ort.Tensor> {
+  const total = numPast + tokens.length;
+  const shape = [1, tokens.length];
+  return {
+    input_ids: new ort.Tensor("int64", integers(tokens), shape),
+    positions: new ort.Tensor("int64", integers(depths.map((depth) => numPast + depth)), shape),
+    hidden_from: new ort.Tensor("float32", hidden(total, numPast, sees), [1, 1, tokens.length, total]),
+    last_cells: new ort.Tensor("int32", Int32Array.of(total - 1), [1]),
+    total_length: new ort.Tensor("int32", Int32Array.of(total), []),
+    wanted: new ort.Tensor("int64", integers(wanted), [wanted.length]),
+  };
+}
+
+/** Added to attention scores, (new, total): other branches are hidden. That later tokens are hidden the graph sees to. */
+function hidden(total: number, numPast: number, sees: Pass["sees"]): Float32Array {
+  const scores = new Float32Array((total - numPast) * total);
+  sees?.forEach((row, i) => row.forEach((isSeen, j) => {
+    if (!isSeen) scores[i * total + numPast + j] = HIDDEN;
+  }));
+  return scores;
+}
+
+function integers(values: readonly number[]): BigInt64Array {
+  return BigInt64Array.from(values, BigInt);
+}
+
+function tensor(found: ort.InferenceSession.ReturnType, name: string): ort.Tensor {
+  const value = found[name];
+  if (!(value instanceof ort.Tensor)) throw new TypeError(`the graph gave no ${name}`);
+  return value;
+}

@@ -1,0 +1,91 @@
+/**
+ * Which waiting question the next pass answers: the newest first, with those that fit beside it.
+ *
+ * The newest belongs to the key that was struck last. Long readings are cut into chunks, and between two passes new questions
+ * and cancellations are heard. It does not know what tokens mean.
+ */
+
+import type { Question, Reply } from "./messages.js";
+
+export const MAX_WAITING = 64; // beyond that the oldest is dropped: nobody types so far ahead
+
+/** The part that runs passes. */
+export interface PassReader {
+  readAhead(question: Question): Promise<boolean>;
+  fits(group: readonly Question[], candidate: Question): boolean;
+  answer(group: readonly Question[]): Promise<Float32Array[]>;
+  drop(session: string): void;
+}
+
+export class Scheduler {
+  #waiting: Question[] = []; // oldest first
+  #released = new Set<string>();
+  #isRunning = false;
+
+  /** `pause` comes back when messages that have arrived were heard. */
+  constructor(
+    private readonly reader: PassReader,
+    private readonly reply: (reply: Reply) => void,
+    private readonly pause: () => Promise<void>,
+  ) {}
+
+  ask(question: Question): void {
+    this.#waiting.push(question);
+    if (this.#waiting.length > MAX_WAITING) this.cancel(this.#waiting[0]?.id ?? 0);
+    if (!this.#isRunning) void this.#run();
+  }
+
+  /** Drop a question that has not begun to be answered. */
+  cancel(id: number): void {
+    const left = this.#waiting.filter((question) => question.id !== id);
+    if (left.length < this.#waiting.length) this.reply({ is: "cancelled", id });
+    this.#waiting = left;
+  }
+
+  /** Forget the session, after the pass that may be running for it. */
+  release(session: string): void {
+    this.#released.add(session);
+    if (!this.#isRunning) this.#forget();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    for (let newest = this.#waiting.at(-1); newest; newest = this.#waiting.at(-1)) {
+      await this.#step(newest);
+      this.#forget();
+      await this.pause();
+    }
+    this.#isRunning = false;
+  }
+
+  async #step(newest: Question): Promise<void> {
+    let group = [newest];
+    try {
+      if (await this.reader.readAhead(newest)) return;
+      group = this.#takeWith(newest);
+      const answers = await this.reader.answer(group);
+      group.forEach(({ id }, at) => this.reply({ is: "answer", id, rows: answers[at] ?? new Float32Array() }));
+    } catch (error) {
+      this.#fail(group, error);
+    }
+  }
+
+  #takeWith(newest: Question): Question[] {
+    const group = [newest];
+    for (const candidate of this.#waiting.slice(0, -1).reverse()) {
+      if (this.reader.fits(group, candidate)) group.push(candidate);
+    }
+    this.#waiting = this.#waiting.filter((question) => !group.includes(question));
+    return group;
+  }
+
+  #fail(group: readonly Question[], error: unknown): void {
+    this.#waiting = this.#waiting.filter((question) => !group.includes(question));
+    for (const { id } of group) this.reply({ is: "error", id, why: error instanceof Error ? error.message : String(error) });
+  }
+
+  #forget(): void {
+    for (const session of this.#released) this.reader.drop(session);
+    this.#released.clear();
+  }
+}
