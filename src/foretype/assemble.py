@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foretype.compose.composer import Composer
 from foretype.compose.decider import Decider
@@ -21,9 +22,14 @@ from foretype.errors import ConfigError, ForetypeError, ModelError, StoreError
 from foretype.monitor import logs
 from foretype.ngram.automaton import Automaton, open_automaton
 from foretype.personal.store import open_store
-from foretype.rank.journal import Journal
+from foretype.rank.cluster.membership import CLUSTER, ClusterJournal, Membership
+from foretype.rank.journal import DAYS, Journal
 from foretype.rank.online.versions import RANKERS, Versions
 from foretype.text.casing import fold_words
+
+if TYPE_CHECKING:
+    from foretype.rank.cluster.teacher import Teacher
+    from foretype.rank.experiments.opening import Learning
 
 NO_MODEL = "none"
 BUILT_IN = "foretype-27m"  # the language model that comes with the package
@@ -82,31 +88,70 @@ def open_learning_composer(settings: Settings) -> Composer:
         raise ConfigError(f"setting learning: found {settings.learning!r}, wanted {ON!r} or {OFF!r}")
     if settings.learning == OFF or not settings.outcome_days or settings.ranker == NO_RANKER:
         return open_composer(settings)
-    from foretype.rank.bundle import open_ranker  # onnxruntime again
-    from foretype.rank.experiments.composing import TrialComposer
-    from foretype.rank.experiments.opening import open_learning
-
     _check_coverage(settings)
-    journal = Journal(settings.data_dir, days=settings.outcome_days)
-    try:
-        learning = open_learning(
-            settings.data_dir,
-            journal,
-            built_in=_own_ranker(settings),
-            open_ranker=partial(open_ranker, coverage=settings.coverage),
-            tenant=settings.tenant,
-            tell=lambda event: logs.info(event.what, version=event.version, why=event.why),
-            tell_error=lambda error: logs.error("learning failed", error),
-        )
-    except StoreError as error:
-        logs.error("serving without learning", error)
-        return open_composer(settings, outcomes=journal)
+    learning = _begin_learning(settings)
+    if learning is None:
+        return open_composer(settings)
+    from foretype.rank.experiments.composing import TrialComposer
+
     try:
         make = partial(TrialComposer, trials=learning.trials)
         return open_composer(settings, gate=learning.decider, outcomes=learning.outcomes, make=make)
     except ForetypeError:
         learning.outcomes.close()
         raise
+
+
+def _begin_learning(settings: Settings) -> Learning | None:
+    """What learns on, alone or in a cluster; None where another process of the data folder learns already."""
+    from foretype.rank.bundle import open_ranker  # onnxruntime again
+    from foretype.rank.experiments.opening import Means, open_learning, open_shared_learning
+
+    means = Means(
+        settings.data_dir,
+        _own_ranker(settings),
+        partial(open_ranker, coverage=settings.coverage),
+        settings.tenant,
+        tell=lambda event: logs.info(event.what, version=event.version, why=event.why),
+        tell_error=lambda error: logs.error("learning failed", error),
+    )
+    journal = _journal_of(settings)
+    try:
+        if settings.learning_redis is not None and isinstance(journal, ClusterJournal):
+            return open_shared_learning(settings.learning_redis, journal, means)
+        return open_learning(journal, means)
+    except StoreError as error:
+        journal.close()
+        if settings.learning_redis is not None:
+            raise
+        logs.error("serving without learning", error)
+        return None
+    except ForetypeError:
+        journal.close()
+        raise
+
+
+def open_cluster_teacher(settings: Settings, *, take_over: bool) -> Teacher:
+    """What learns for all servers of `settings.learning_redis`, in this data folder.
+
+    Raises ConfigError without that setting, and else as rank.cluster.opening.open_teacher.
+    """
+    if settings.learning_redis is None:
+        raise ConfigError(
+            "setting learning_redis: found none, wanted the address of the servers' Redis, such as redis://redis:6379/0"
+        )
+    from foretype.rank.bundle import open_ranker  # onnxruntime again
+    from foretype.rank.cluster.opening import open_teacher
+
+    return open_teacher(
+        settings.learning_redis,
+        data_dir=settings.data_dir,
+        versions=ranker_versions(settings),
+        open_ranker=open_ranker,
+        tenant=settings.tenant,
+        days=settings.outcome_days or DAYS,
+        take_over=take_over,
+    )
 
 
 def open_decider(settings: Settings) -> Decider:
@@ -124,8 +169,10 @@ def open_decider(settings: Settings) -> Decider:
 
 
 def ranker_versions(settings: Settings) -> Versions:
-    """The rankers of the data folder, on top of the one to begin with. Raises StoreError."""
-    return Versions(settings.data_dir / RANKERS, built_in=_own_ranker(settings))
+    """The rankers of the data folder, on top of the one to begin with: in a cluster, its learner's. Raises StoreError."""
+    shared = settings.learning_redis is not None
+    folder = settings.data_dir / CLUSTER if shared else settings.data_dir
+    return Versions(folder / RANKERS, built_in=_own_ranker(settings))
 
 
 def _own_ranker(settings: Settings) -> Path:
@@ -142,7 +189,13 @@ def _check_coverage(settings: Settings) -> float | None:
 
 def open_journal(settings: Settings) -> Journal | None:
     """The journal of what became of suggestions; None where none is wanted. Raises StoreError."""
-    return Journal(settings.data_dir, days=settings.outcome_days) if settings.outcome_days else None
+    return _journal_of(settings) if settings.outcome_days else None
+
+
+def _journal_of(settings: Settings) -> Journal:
+    if settings.learning_redis is not None:
+        return ClusterJournal(settings.data_dir, Membership(settings.data_dir), days=settings.outcome_days)
+    return Journal(settings.data_dir, days=settings.outcome_days)
 
 
 def open_background() -> Automaton:

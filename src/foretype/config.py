@@ -43,6 +43,9 @@ class Settings:
     learning: str = (
         "on"  # whether the ranker goes on learning from outcomes while it serves; "off" leaves it as it is
     )
+    learning_redis: str | None = (
+        None  # a Redis database through which many servers learn together; None: this one learns alone
+    )
     max_body_bytes: int = 1_000_000
     max_text_chars: int = 200_000
     max_waiting: int = 64  # requests in the house before 429

@@ -20,6 +20,8 @@ from rich.table import Table
 from foretype.assemble import ranker_versions
 from foretype.config import Settings, load_settings
 from foretype.rank.bundle import open_ranker
+from foretype.rank.cluster.gathered import FILE_NAME as GATHERED
+from foretype.rank.cluster.membership import CLUSTER
 from foretype.rank.journal_file import FILE_NAME
 from foretype.rank.online.versions import Version, Versions
 
@@ -89,7 +91,8 @@ def _day(version: Version) -> str:
 
 def _last_outcome(settings: Settings) -> int:
     """Number of the last outcome in the journal, 0 where there is none; a server may have the file open."""
-    path = settings.data_dir / FILE_NAME
+    shared = settings.learning_redis is not None
+    path = settings.data_dir / CLUSTER / GATHERED if shared else settings.data_dir / FILE_NAME
     if not path.exists():
         return 0
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as reader:

@@ -40,6 +40,11 @@ class Gauges:
         self._free = Gauge(
             "foretype_disk_free_bytes", "Free space of the data folder's disk", registry=registry
         )
+        self._behind = Gauge(
+            "foretype_learning_behind_seconds",
+            "Since when nothing was heard from those who learn together; 0 where a server learns alone",
+            registry=registry,
+        )
         self._changes = Counter(
             "foretype_drift_changes", "Changes that an adaptive window saw", ["stream"], registry=registry
         )
@@ -60,6 +65,7 @@ class Gauges:
         self._usual.set(seen.acceptance_usual)
         if seen.free_disk_mb is not None:
             self._free.set(seen.free_disk_mb * 1e6)
+        self._behind.set(seen.learning_behind_s or 0.0)
 
     def changed(self, stream: str, times: int) -> None:
         self._changes.labels(stream).inc(times)

@@ -16,6 +16,7 @@ ACCEPTANCE_MINUTES = 2  # two readings agree: one alone raised twice as many nul
 MAX_ERROR_SHARE = 0.02
 MIN_ERRORS = 5  # fewer in ten minutes are chance
 MIN_ANSWERS = 50  # for a percentile
+MAX_BEHIND_S = 600.0  # as a rule it is one minute: ten restarts of a learner, or of Redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Reading:
     store_failures: int  # over five minutes
     free_disk_mb: float | None
     is_model_missing: bool
+    learning_behind_s: float | None = None  # None: this server learns alone
 
 
 def make_rules(*, latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Rule[Reading], ...]:
@@ -98,6 +100,13 @@ def _of_service() -> tuple[Rule[Reading], ...]:
             raise_minutes=2,
             resolve_minutes=1,
         ),
+        Rule(
+            "learning-behind",
+            Severity.WARNING,
+            "Nothing is heard from those who learn together: Redis, or the learner, is away",
+            _behind,
+            resolve_minutes=1,
+        ),
     )
 
 
@@ -132,6 +141,11 @@ def _errors(seen: Reading) -> Figures:
     return Figures(
         min(share / MAX_ERROR_SHARE, seen.errors / MIN_ERRORS), share, MAX_ERROR_SHARE, "share of requests"
     )
+
+
+def _behind(seen: Reading) -> Figures:
+    behind_s = seen.learning_behind_s or 0.0
+    return Figures(behind_s / MAX_BEHIND_S, behind_s, MAX_BEHIND_S, "seconds")
 
 
 def _disk(seen: Reading, min_free_mb: float) -> Figures:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from foretype.monitor.alarms import Alarm
 from foretype.monitor.psi import Drift
@@ -24,6 +24,15 @@ class Changes(Protocol):
     def learn_many(self, values: list[float], *, at_s: float) -> int: ...
 
 
+@runtime_checkable
+class Follower(Protocol):
+    """Learns with others, and may be cut off from them."""
+
+    def behind_s(self, now_s: float) -> float | None:
+        """For how long it has heard nothing new from them; None where it learns alone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What only the service can tell. None: it cannot."""
@@ -31,6 +40,9 @@ class Surroundings:
     free_disk_mb: Callable[[], float | None]
     is_model_missing: Callable[[], bool]
     is_journal_failing: Callable[[], bool]  # its last write failed
+    learning_behind_s: Callable[[], float | None] = lambda: (
+        None
+    )  # of a cluster; None: this server learns alone
 
 
 @dataclass(frozen=True, slots=True)

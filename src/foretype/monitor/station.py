@@ -45,12 +45,15 @@ def make_watch(
     *,
     is_model_missing: Callable[[], bool],
     is_journal_failing: Callable[[], bool],
+    learning_behind_s: Callable[[], float | None] = lambda: None,
 ) -> Watch:
     """The watch of a service with these settings; nothing is opened, and it has no clock of its own."""
     rules = make_rules(
         latency_budget_ms=settings.latency_budget_ms, min_free_disk_mb=settings.min_free_disk_mb
     )
-    around = Surroundings(lambda: free_disk_mb(settings.data_dir), is_model_missing, is_journal_failing)
+    around = Surroundings(
+        lambda: free_disk_mb(settings.data_dir), is_model_missing, is_journal_failing, learning_behind_s
+    )
     return Watch(metrics, rules, around=around, new_id=_new_id, open_streams=open_streams)
 
 

@@ -197,6 +197,7 @@ class Watch:
             store_failures=self._hour.total("store_failures", minutes=5) + self._around.is_journal_failing(),
             free_disk_mb=self._around.free_disk_mb(),
             is_model_missing=self._around.is_model_missing(),
+            learning_behind_s=self._around.learning_behind_s(),
         )
 
     def _acceptance_score(self) -> float:

@@ -73,12 +73,27 @@ class Journal:
         """What stands in this journal for a user, or for a recipient's domain."""
         return number_for(name, key=self._file.salt)
 
+    @property
+    def salt(self) -> bytes:
+        """The key of this journal's numbers."""
+        return self._file.salt
+
+    def adopt(self, salt: bytes) -> None:
+        """Share the numbers of other journals from now on: what was recorded so far becomes nobody's. Raises StoreError."""
+        self.flush()
+        with self._file_lock:
+            self._file.adopt(salt)
+        self._tally = Tally()
+
     def rates(self, user: str) -> Rates:
         return self._tally.rates_of(self.number(user))
 
     def forget(self, user: str) -> bool:
         """Delete all outcomes of the user, from the file too. Raises StoreError; then ask again."""
-        number = self.number(user)
+        return self.forget_number(self.number(user))
+
+    def forget_number(self, number: int) -> bool:
+        """The same, by what stands for the user."""
         counted = self._tally.drop(number)
         self.flush()
         with self._file_lock:

@@ -95,6 +95,14 @@ class JournalFile:
         self._finish_wipe()
         return num_deleted > 0
 
+    def adopt(self, salt: bytes) -> None:
+        """Number names by another key from now on; what was kept so far becomes nobody's, in every byte of the file."""
+        with self._writing() as writer:
+            writer.execute("UPDATE outcomes SET user = NULL, domain = NULL")
+            writer.execute("UPDATE state SET salt = ?, wipe_due = 1", (salt,))
+        self.salt = salt
+        self._finish_wipe()
+
     def drop_before(self, at: int) -> int:
         """Delete what is older than `at`, in seconds since 1970; how many those were."""
         with self._writing() as writer:
@@ -114,7 +122,7 @@ class JournalFile:
         )
         with told(self._path):
             rows = self._connection.execute(query, (after, SCHEMA, limit)).fetchall()
-        return _columns(rows)
+        return columns_of(rows)
 
     def query(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The answers to a statement that only reads."""
@@ -177,7 +185,8 @@ def _name(writer: sqlite3.Connection, name: str) -> int:
     return id
 
 
-def _columns(rows: Sequence[tuple[int, int, int, int, int, int, bytes]]) -> Kept:
+def columns_of(rows: Sequence[tuple[Any, ...]]) -> Kept:
+    """Rows in the order of Kept's columns, side by side."""
     numbers, at, users, domains, outcomes, persisted, features = (
         zip(*rows, strict=True) if rows else ((),) * 7
     )

@@ -23,6 +23,7 @@ from foretype.errors import BusyError, InputError, StoreError
 from foretype.monitor import logs
 from foretype.monitor.listening import Listener
 from foretype.monitor.metrics import Metrics
+from foretype.monitor.standing import Follower
 from foretype.monitor.station import make_watch
 from foretype.monitor.webhooks.desk import Desk
 from foretype.rank.experiments.deciding import TrialOutcomes
@@ -61,6 +62,7 @@ class Service:
             metrics,
             is_model_missing=self._is_model_missing,
             is_journal_failing=self._is_journal_failing,
+            learning_behind_s=self._learning_behind_s,
         )
         self.desk: Desk | None = None  # whoever opens the data folder's book puts it here
         self.limits = Limits(settings.max_text_chars)
@@ -69,6 +71,7 @@ class Service:
         self.watch = None if destination(settings) is None else Watch(Book(settings.data_dir))
         self.sums = None if settings.statistics_dir is None else SumsStore(settings.statistics_dir)
         self.journal: Outcomes | None = None
+        self._follower: Follower | None = None  # where this server learns with others
         self._ranker: str | None = None  # whose decisions are watched
         self._composer: Composer | None = None
         self._answering = WaitingRoom[Answer](
@@ -98,6 +101,7 @@ class Service:
         composer = await asyncio.wrap_future(loading)
         heard = composer.outcomes
         self.journal = heard.journal if isinstance(heard, TrialOutcomes) else heard
+        self._follower = heard if isinstance(heard, Follower) else None
         composer.outcomes = Listener(composer.outcomes, self.monitor)
         composer.turn(self.choices.now.dials)
         self._composer = composer
@@ -214,6 +218,9 @@ class Service:
 
     def _is_journal_failing(self) -> bool:
         return isinstance(self.journal, Journal) and self.journal.fault is not None
+
+    def _learning_behind_s(self) -> float | None:
+        return None if self._follower is None else self._follower.behind_s(time.time())
 
     def _is_model_missing(self) -> bool:
         """Whether nothing is open, or only the background where a language model was asked for."""

@@ -147,7 +147,7 @@ def test_a_batch_is_one_record(learner: Learner) -> None:
 def test_a_forgotten_user_leaves_no_byte(learner: Learner, tmp_path: Path) -> None:
     learner.learn(batch_of(300, user=ANN, shift=1.2), now_min=NOW_MIN)
     before = len(learner._table.table)
-    assert learner.forget("ann") and not learner.forget("ann")
+    assert learner.forget(number_for("ann")) and not learner.forget(number_for("ann"))
     assert len(learner._table.table) == before - 1
     assert mean_shift(learner, "ann") == mean_shift(learner, None)
     assert [path.suffix for path in tmp_path.glob("table-*")].count(".snapshot") == 1

@@ -11,10 +11,10 @@ import pytest
 from foretype.compose.place import Hypothesis
 from foretype.errors import StoreError
 from foretype.rank.dial import Dial, Turn
-from foretype.rank.experiments.opening import Learning, open_learning
+from foretype.rank.experiments.opening import Learning, Means, open_learning
 from foretype.rank.journal import Journal
 from foretype.rank.online.school import Event, School
-from foretype.rank.online.versions import BOOK, RANKERS
+from foretype.rank.online.versions import BOOK, RANKERS, Versions
 from foretype.rank.online.worker import Worker
 from foretype.rank.ranker import Ranker
 from online_world import BlendScorer
@@ -34,15 +34,8 @@ def own(tmp_path: Path) -> Path:
 
 
 def learning_in(folder: Path, own: Path) -> Learning:
-    return open_learning(
-        folder,
-        Journal(folder),
-        built_in=own,
-        open_ranker=opened,
-        tenant=None,
-        tell=lambda event: None,
-        tell_error=lambda error: None,
-    )
+    means = Means(folder, own, opened, None, tell=lambda event: None, tell_error=lambda error: None)
+    return open_learning(Journal(folder), means)
 
 
 @pytest.fixture
@@ -99,11 +92,11 @@ def test_a_minute_that_fails_is_told_and_the_next_one_comes(
 
 
 def _clockwork(learning: Learning, kind: type[School]) -> Callable[[Callable[[], None]], School]:
-    live, journal = learning.decider._live, learning.outcomes.journal
-    assert isinstance(journal, Journal)
+    live, journal, versions = learning.decider._live, learning.outcomes.journal, learning.rankers
+    assert isinstance(journal, Journal) and isinstance(versions, Versions)
     learning.outcomes._worker.close()  # it has the table
     return lambda pause: kind(
-        learning.versions,
+        versions,
         journal,
         live,
         open_ranker=opened,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Protocol
 
 from foretype.compose.decider import Decider
 from foretype.compose.outcomes import Ended, Outcomes
@@ -16,10 +16,18 @@ from foretype.compose.situation import Rates, Situation
 from foretype.rank.experiments.plan import Treatment
 from foretype.rank.experiments.trials import Trials
 from foretype.rank.online.live import LiveRanker
-from foretype.rank.online.versions import Versions
 from foretype.rank.ranker import Ranker
 
 Key = tuple[str | None, float | None]  # a version, a coverage
+
+
+class Rankers(Protocol):
+    """Which version decides, and where versions lie: a folder's Versions, or a cluster's Member."""
+
+    @property
+    def current_name(self) -> str: ...
+
+    def folder_of(self, name: str) -> FilePath: ...
 
 
 class TrialDecider:
@@ -29,7 +37,7 @@ class TrialDecider:
         self,
         live: LiveRanker,
         trials: Trials,
-        versions: Versions,
+        versions: Rankers,
         *,
         open_ranker: Callable[[FilePath], Ranker],
     ) -> None:
@@ -75,7 +83,7 @@ class TrialDecider:
             for arm in experiment.arms
             if arm.name not in experiment.stopped_arms and (key := _key(arm.treatment)) != (None, None)
         }
-        current = self._versions.current.name
+        current = self._versions.current_name
         opened = self._rankers if current == self._opened_under else {}
         rankers = {key: opened.get(key) or self._opened(key, current) for key in wanted}
         for (version, _), ranker in rankers.items():

@@ -1,6 +1,6 @@
 """Putting together what learns on while a server runs: a decider, an ear for outcomes, and the thread behind them.
 
-One process of a data folder learns; it does not know the composer that it is given to.
+A server learns alone in its data folder, or takes part in a cluster; it does not know the composer that it is given to.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from foretype.rank.cluster.member import Member
+from foretype.rank.cluster.membership import ClusterJournal
+from foretype.rank.cluster.opening import open_member
 from foretype.rank.experiments.book import Book
-from foretype.rank.experiments.deciding import TrialDecider, TrialOutcomes
+from foretype.rank.experiments.deciding import Rankers, TrialDecider, TrialOutcomes
 from foretype.rank.experiments.trials import Trials
 from foretype.rank.journal import Journal
 from foretype.rank.online.live import LiveRanker
 from foretype.rank.online.school import Event, School
 from foretype.rank.online.versions import RANKERS, Versions
-from foretype.rank.online.worker import Worker
+from foretype.rank.online.worker import Study, Worker
 from foretype.rank.ranker import Ranker
 
 
@@ -28,7 +31,19 @@ class Learning:
     decider: TrialDecider
     outcomes: LearningOutcomes
     trials: Trials
-    versions: Versions
+    rankers: Rankers
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What any server needs to learn on."""
+
+    data_dir: Path
+    built_in: Path  # the ranker to begin with
+    open_ranker: Callable[[Path], Ranker]
+    tenant: str | None
+    tell: Callable[[Event], None]
+    tell_error: Callable[[Exception], None]
 
 
 class LearningOutcomes(TrialOutcomes):
@@ -39,45 +54,74 @@ class LearningOutcomes(TrialOutcomes):
         self._worker = worker
         self._own_trials = trials
 
+    def behind_s(self, now_s: float) -> float | None:
+        """For how long nothing was heard from a cluster; None where this server learns alone."""
+        study = self._worker.study
+        return study.behind_s(now_s) if isinstance(study, Member) else None
+
     def close(self) -> None:
         self._worker.close()
         self._own_trials.close()
         super().close()
 
 
-def open_learning(
-    data_dir: Path,
-    journal: Journal,
-    *,
-    built_in: Path,
-    open_ranker: Callable[[Path], Ranker],
-    tenant: str | None,
-    tell: Callable[[Event], None],
-    tell_error: Callable[[Exception], None],
-) -> Learning:
-    """Begin to learn on in `data_dir`, on top of the ranker in power there (at first: `built_in`).
+def open_learning(journal: Journal, means: Means) -> Learning:
+    """Begin to learn on in the data folder, on top of the ranker in power there (at first: the built-in one).
 
     Raises StoreError, also while another process learns there; ModelError where no ranker can be opened.
     """
-    versions = Versions(data_dir / RANKERS, built_in=built_in)
-    live = LiveRanker(open_ranker(built_in))
+    versions = Versions(means.data_dir / RANKERS, built_in=means.built_in)
+    live = LiveRanker(means.open_ranker(means.built_in))
 
     def make_school(pause: Callable[[], None]) -> School:
-        now_min = int(time.time() // 60)
         return School(
-            versions, journal, live, open_ranker=open_ranker, tenant=tenant, now_min=now_min, pause=pause
+            versions,
+            journal,
+            live,
+            open_ranker=means.open_ranker,
+            tenant=means.tenant,
+            now_min=int(time.time() // 60),
+            pause=pause,
         )
 
-    trials = Trials(Book(data_dir))
-    decider = TrialDecider(live, trials, versions, open_ranker=open_ranker)
+    return _begun(journal, live, versions, make_school, means)
+
+
+def open_shared_learning(url: str, journal: ClusterJournal, means: Means) -> Learning:
+    """Take part in the cluster at `url`: others learn from this server's outcomes too, and it decides as all do.
+
+    Raises ConfigError and StoreError as `open_member`, ModelError where no ranker can be opened.
+    """
+    live = LiveRanker(means.open_ranker(means.built_in))
+    member = open_member(
+        url,
+        journal,
+        live,
+        data_dir=means.data_dir,
+        built_in=means.built_in,
+        open_ranker=means.open_ranker,
+        tenant=means.tenant,
+    )
+    return _begun(journal, live, member, lambda pause: member, means)
+
+
+def _begun(
+    journal: Journal,
+    live: LiveRanker,
+    rankers: Rankers,
+    make_study: Callable[[Callable[[], None]], Study],
+    means: Means,
+) -> Learning:
+    trials = Trials(Book(means.data_dir))
+    decider = TrialDecider(live, trials, rankers, open_ranker=means.open_ranker)
 
     def try_on(now_s: float) -> None:
         for stopped in trials.turn_minute(now_s):
             name, _, why = stopped.partition(": ")
-            tell(Event(name, "experiment stopped", why))
+            means.tell(Event(name, "experiment stopped", why))
         decider.prepare()
 
-    worker = Worker(make_school, tell=tell, tell_error=tell_error, also=(try_on,))
+    worker = Worker(make_study, tell=means.tell, tell_error=means.tell_error, also=(try_on,))
     worker.start()
     decider.prepare()
-    return Learning(decider, LearningOutcomes(journal, trials, worker), trials, versions)
+    return Learning(decider, LearningOutcomes(journal, trials, worker), trials, rankers)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from foretype.compose.situation import Situation
 from foretype.rank.online.inputs import DIM, Floats, context_of, glances_of, inputs_of
+from foretype.rank.online.standing import Standing
 from foretype.rank.outcome import domain_of
 from foretype.rank.table.embeddings import NAMESPACES, Embeddings
 
@@ -87,6 +88,11 @@ class LearnedCorrection:
             if len(vectors) < MAX_WRITERS:
                 vectors[who] = found
         return found
+
+
+def dense_of(standing: Standing) -> Dense:
+    """What a learner's standing lets a decider heed."""
+    return Dense(standing.weights.astype(np.float32), standing.learned_min)
 
 
 def bounded(shifts: Floats) -> Floats:

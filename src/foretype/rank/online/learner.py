@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.rank.online.correction import Dense, LearnedCorrection, bounded, summed
+from foretype.rank.online.correction import LearnedCorrection, bounded, dense_of, summed
 from foretype.rank.online.inputs import DIM, Floats, context_of, glances_of, inputs_of
 from foretype.rank.online.lessons import Lessons
 from foretype.rank.online.source import Batch, Reading
@@ -33,6 +33,9 @@ MEND_STEP = 8  # fewer: Adagrad makes a sum of many small corrections one short 
 PULL = 0.002  # to zero, a lesson: outweighed by one surprise in some hundred lessons
 RHYTHM = Rhythm(kept_days=90)  # without use; then an id is as new
 LEAST_PROB = 1e-4
+ROW_WIDTH = DIM + RowAdagrad(VECTOR_RATE).num_slots(
+    DIM
+)  # floats of an id: its vector, and what Adagrad remembers
 
 
 class Learner:
@@ -48,13 +51,13 @@ class Learner:
         self._scorer = scorer
         self._number = number
         self._tenant = None if tenant is None else str(number(tenant))
-        self._table = KeptTable(folder, width=DIM + RowAdagrad(VECTOR_RATE).num_slots(DIM))
+        self._table = KeptTable(folder, width=ROW_WIDTH)
         self._vectors = TaughtEmbeddings(self._table, dim=DIM, salt=SALT, optimizer=RowAdagrad(VECTOR_RATE))
         self._upkeep = Upkeep(self._table, rhythm=RHYTHM, now_min=now_min)
         self._lock = threading.Lock()
         self.standing = standing_in(self._table)
         self.correction = LearnedCorrection(
-            self._vectors, _dense(self.standing), tenant=self._tenant, number=number
+            self._vectors, dense_of(self.standing), tenant=self._tenant, number=number
         )
 
     def learn(
@@ -63,16 +66,15 @@ class Learner:
         *,
         now_min: int,
         reading: Reading | None = None,
-        entry: tuple[int, int] | None = None,
     ) -> list[Delta]:
-        """Learn a batch, and keep it together with how far the journal or the stream was read; the deltas for replicas.
+        """Learn a batch, and keep it together with how far the journal was read; the deltas for replicas.
 
         Raises StoreError if the disk refuses: the batch is then learned in memory, and kept with the next one.
         """
         with self._lock:
             before = self.standing
-            read = (reading or before.reading, entry or before.entry)
-            if not len(batch) and read == (before.reading, before.entry):
+            read = reading or before.reading
+            if not len(batch) and read == before.reading:
                 return []
             for start in range(0, len(batch.lessons), STEP):
                 self._step(batch.lessons.chosen(slice(start, start + STEP)), now_min=now_min)
@@ -80,14 +82,13 @@ class Learner:
                 self._mend(batch.mends.chosen(slice(start, start + MEND_STEP)), now_min=now_min)
             self.standing = replace(
                 self.standing,
-                reading=read[0],
-                entry=read[1],
+                reading=read,
                 num_lessons=before.num_lessons + len(batch.lessons),
                 num_mends=before.num_mends + len(batch.mends),
                 learned_min=now_min if len(batch) else before.learned_min,
             )
             self._table.upsert(*rows_of(self.standing, width=self._table.table.width), now_min=now_min)
-            self.correction.renew(_dense(self.standing))
+            self.correction.renew(dense_of(self.standing))
             return self._table.sync()
 
     def tick(self, now_min: int) -> list[Delta]:
@@ -95,12 +96,12 @@ class Learner:
         with self._lock:
             return self._upkeep.tick(now_min)
 
-    def forget(self, user: str) -> bool:
-        """Remove what was learned of a user, from the files too. Raises StoreError; then ask again."""
+    def forget(self, user: int) -> bool:
+        """Remove what was learned of who stands under this number, from the files too. Raises StoreError; then ask again."""
         with self._lock:
-            known = self._vectors.forget(user=str(self._number(user)))
+            known = self._vectors.forget(user=str(user))
             self._table.checkpoint()
-            self.correction.renew(_dense(self.standing))
+            self.correction.renew(dense_of(self.standing))
             return known
 
     def begin_anew(self, *, now_min: int) -> None:
@@ -112,12 +113,11 @@ class Learner:
             self.standing = replace(
                 Standing(),
                 reading=replace(before.reading, open=()),
-                entry=before.entry,
                 num_lessons=before.num_lessons,
                 num_mends=before.num_mends,
             )
             self._table.upsert(*rows_of(self.standing, width=self._table.table.width), now_min=now_min)
-            self.correction.renew(_dense(self.standing))
+            self.correction.renew(dense_of(self.standing))
             self._table.sync()
 
     def probs(self, lessons: Lessons) -> NDArray[np.float32]:
@@ -172,7 +172,3 @@ class Learner:
             Ids(str(user) if user else None, self._tenant, str(domain) if domain else None, context_of(row))
             for user, domain, row in rows
         ]
-
-
-def _dense(standing: Standing) -> Dense:
-    return Dense(standing.weights.astype(np.float32), standing.learned_min)

@@ -15,13 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from foretype.errors import ForetypeError, ModelError
-from foretype.rank.journal import Journal
 from foretype.rank.online.guard import Before, Duel, Guard
 from foretype.rank.online.learner import Learner
 from foretype.rank.online.lessons import Lessons, joined, lessons_of
 from foretype.rank.online.live import LiveRanker
 from foretype.rank.online.shadow import Comparison, compare, is_time_to_look
-from foretype.rank.online.source import AT_ONCE, Reading, Source
+from foretype.rank.online.source import AT_ONCE, Outcomes, Reading, Source
 from foretype.rank.online.versions import Version, Versions
 from foretype.rank.ranker import Ranker
 
@@ -55,7 +54,7 @@ class School:
     def __init__(
         self,
         versions: Versions,
-        journal: Journal,
+        journal: Outcomes,
         live: LiveRanker,
         *,
         open_ranker: Callable[[Path], Ranker],
@@ -91,6 +90,10 @@ class School:
 
     def forget(self, user: str) -> bool:
         """Remove what was learned of a user, from all files of all versions. Raises StoreError."""
+        return self.forget_number(self._journal.number(user))
+
+    def forget_number(self, user: int) -> bool:
+        """The same, by what stands for the user in the journal."""
         pupils = [pupil for pupil in (self.current, self.candidate) if pupil is not None]
         known = [pupil.learner.forget(user) for pupil in pupils]
         self.versions.drop_learned(except_for={pupil.version.name for pupil in pupils})

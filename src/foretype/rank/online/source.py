@@ -30,7 +30,9 @@ _SETTLED = "SELECT number FROM outcomes WHERE persisted IS NOT NULL AND number I
 
 
 class Outcomes(Protocol):
-    """What is read of a journal; rank.journal.Journal is one."""
+    """What is read of a journal; rank.journal.Journal is one, and what a cluster gathers another."""
+
+    def number(self, name: str) -> int: ...
 
     def kept(self, *, after: int = 0, limit: int = 100_000) -> Kept: ...
 

@@ -37,7 +37,6 @@ class Standing:
     weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(WIDTH))
     sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros(WIDTH))  # of squared gradients
     reading: Reading = field(default_factory=Reading)  # of the journal
-    entry: tuple[int, int] = (0, 0)  # id of the last one, where lessons come by a stream
     num_lessons: int = 0
     num_mends: int = 0
     learned_min: int = 0  # minutes since 1970 of the last lesson
@@ -77,7 +76,8 @@ def _read(data: bytes) -> Standing:
             raise ValueError("another format")
         reading = msgspec.convert(found["reading"], Reading)
         arrays = {name: np.array(found[name]) for name in ("weights", "sums")}
-        return Standing(**found | arrays | {"reading": reading, "entry": tuple(found["entry"])})
+        found.pop("entry", None)  # files before the cluster had its own journal
+        return Standing(**found | arrays | {"reading": reading})
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
         raise StoreError(
             f"learner: found a state that cannot be read ({error}), wanted format {FORMAT}; delete the folder "

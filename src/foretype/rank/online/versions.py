@@ -64,6 +64,10 @@ class Versions:
         return next(version for version in self.all() if version.state is State.CURRENT)
 
     @property
+    def current_name(self) -> str:
+        return self.current.name
+
+    @property
     def candidate(self) -> Version | None:
         """The newest one in the shadow."""
         return next((each for each in reversed(self.all()) if each.state is State.SHADOW), None)

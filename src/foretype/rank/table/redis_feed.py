@@ -43,6 +43,7 @@ class RedisFeed:
         """Raises ConfigError without the extra `redis`, StoreError when the server does not answer."""
         self._link = RedisLink(url)
         self._client = self._link.client
+        self.name = name
         self._key = f"foretype:table:{{{name}}}:"
         self._link.check()
 
