@@ -1,7 +1,7 @@
 """The way to a Redis or Valkey server: the optional client, opened by an address, and its errors in our words.
 
-A command is sent once. The client's own habit of sending again what got no answer would add twice what may have been
-added already; whoever asks here tries again with what the server then says. It does not know what is kept there.
+A command is sent once, whatever the client's version would do by itself: what got no answer may have been done, and
+sent again it would add twice. Whoever asks here looks what the server then says. It does not know what is kept there.
 """
 
 from __future__ import annotations
