@@ -26,7 +26,7 @@ FLOORS = (
     {"compose"},
     {"personal", "rank", "monitor"},
     {"assemble"},
-    {"evals", "serve"},
+    {"edge", "evals", "serve"},
     {"cli", "__main__", "__init__"},
 )
 ALONGSIDE = {

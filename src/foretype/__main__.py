@@ -29,6 +29,7 @@ COMMANDS = {
     "model": "add, list, inspect and remove language models",
     "adapter": "add, list and remove adapters of language models",
     "train": "train a network on your texts",
+    "edge": "put the whole engine into a folder for browsers",
     "lsp": "suggest in editors: a language server",
     "webhooks": "tell others of alarms: add, test, log, send again",
     "eval": "measure keystrokes saved, peers and times",

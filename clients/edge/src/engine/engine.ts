@@ -1,0 +1,246 @@
+/**
+ * The engine as a page sees it: opened from a folder, it suggests, learns and forgets, all on this machine.
+ *
+ * The work is done in a worker; when that is lost a new one takes its place, and fields work on as if nothing were there until it
+ * answers. It does not know fields (transport.ts) nor models (the worker's rooms.ts).
+ */
+
+import type { Transport } from "../../../js/src/transport/transport.js";
+import type { Answer, Context, Request } from "../contracts.js";
+import { InputError } from "../errors.js";
+import type { Facts } from "../private/facts.js";
+import { LOADING, type Dials, type Export, type House, type Imported, type Learned, type Phrases, type State, type Summary, type Tally } from "./house.js";
+import { Line, LostError } from "./line.js";
+import { EngineTransport, type Behind } from "./transport.js";
+
+const ME = "me"; // whose memory it is, unless the page says otherwise
+const DEADLINE_MS = 60; // as the server's
+const NUM_PHRASES = 200;
+const WORKER = "engine-worker.js";
+
+export interface EngineOptions {
+  /** Whose memory is used and kept; null: nobody's. "me" when left out. */
+  readonly user?: string | null;
+  /** Threads of the language model; as many as help when left out. */
+  readonly threads?: number;
+  /** An answer waits no longer than this for the language model, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** Share of keys at which something may be shown, above 0 and up to 1; the ranker's own when left out. */
+  readonly coverage?: number;
+  /** Words and phrases that are never shown. */
+  readonly blocked?: readonly string[];
+  readonly onState?: (state: State) => void;
+  /** Each answer that reached a field, and how long it took. */
+  readonly onAnswer?: (answer: Answer, ms: number) => void;
+  /** Each message that was kept. */
+  readonly onLearned?: (learned: Learned) => void;
+}
+
+const KNOWN = new Set(["user", "threads", "deadlineMs", "coverage", "blocked", "onState", "onAnswer", "onLearned"]);
+
+/** Open the engine in the folder at `folder`, an address that `foretype edge build` made. It answers once `ready` resolves; fields
+ *  may be attached before. Throws an InputError for options that do not exist. */
+export function openEngine(folder: string | URL, options: EngineOptions = {}): Engine {
+  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
+  if (unknown) throw new InputError(`openEngine: found the option "${unknown}", wanted one of ${[...KNOWN].join(", ")}`);
+  return new Engine(new URL(folder, location.href), options);
+}
+
+export class Engine {
+  /** Resolves when it answers, from counts at first; rejects when it cannot. */
+  readonly ready: Promise<void>;
+  /** Resolves when all that there is answers, or why it does not is known. */
+  readonly complete: Promise<State>;
+  readonly user: string | null;
+  readonly deadlineMs: number;
+  readonly #options: EngineOptions;
+  readonly #base: string;
+  readonly #line: Line<House>;
+  readonly #listeners = new Set<(isReady: boolean) => void>();
+  readonly #opened = later<void>();
+  readonly #completed = later<State>();
+  #dials: Dials;
+  #state: State = LOADING;
+
+  constructor(folder: URL, options: EngineOptions) {
+    this.#base = new URL("./", folder.href.endsWith("/") ? folder : `${folder.href}/`).href;
+    this.#options = options;
+    this.user = options.user === undefined ? ME : options.user;
+    this.deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+    this.#dials = { coverage: options.coverage ?? null, blocked: options.blocked ?? [] };
+    this.ready = this.#opened.promise;
+    this.complete = this.#completed.promise;
+    this.ready.catch(() => undefined); // whoever does not wait for it is told by `onState`
+    this.#line = new Line<House>({
+      start: () => new Worker(this.#base + WORKER, { type: "module", name: "foretype" }),
+      told: (what) => what && this.#hear(what as State),
+      restarted: () => this.#open(),
+      lost: (why) => this.#change({ ...LOADING, version: this.#state.version, problem: `the engine starts again: ${why}` }),
+    });
+    this.#open();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Whether it answers now. */
+  get isReady(): boolean {
+    return this.#state.phase === "counts" || this.#state.phase === "ready";
+  }
+
+  /** A line for one field: `attach(field, { transport: engine.transport() })`. `learns` is asked whenever something is sent. */
+  transport({ learns = () => true }: { learns?: () => boolean } = {}): Transport {
+    return new EngineTransport(this.#behind(), learns);
+  }
+
+  /** One question, without a field. */
+  async answer(request: Request): Promise<Answer | null> {
+    return this.#line.call("answer", { deadline_ms: this.deadlineMs, user: this.user, ...request });
+  }
+
+  /** Keep what was sent: durable when it resolves, and the very next answer knows it. */
+  async learn(text: string, { user = this.user, context = {} }: { user?: string | null; context?: Context } = {}): Promise<Learned> {
+    const dated = { ...context, sent_at: context.sent_at ?? new Date().toISOString() };
+    const sent = { text, context: dated, user: this.#named(user) };
+    let isAgain = false;
+    const learned = await this.#surely(() => {
+      const call = this.#line.call("learn", { ...sent, isAgain });
+      isAgain = true;
+      return call;
+    });
+    this.#options.onLearned?.(learned);
+    return learned;
+  }
+
+  /** What is kept of the user, in numbers; null for nothing. */
+  summary(user = this.user): Promise<Summary | null> {
+    return this.#surely(() => this.#line.call("summary", this.#named(user)));
+  }
+
+  /** Phrases the user repeats and words only they use, those with `query` in them. */
+  phrases({ query = "", limit = NUM_PHRASES, user = this.user }: { query?: string; limit?: number; user?: string | null } = {}): Promise<Phrases> {
+    return this.#surely(() => this.#line.call("phrases", this.#named(user), query, limit));
+  }
+
+  /** All that is kept of the user, in the form of `foretype users export`; null for nothing. */
+  exportUser(user = this.user): Promise<Export | null> {
+    return this.#surely(() => this.#line.call("exportUser", this.#named(user)));
+  }
+
+  /** Learn the messages of an export that are not there yet. Rejects with an InputError for another form. */
+  importUser(kept: Export, user = this.user): Promise<Imported> {
+    return this.#surely(() => this.#line.call("importUser", this.#named(user), kept));
+  }
+
+  /** Take a phrase out of all the user wrote; how often it stood there. */
+  forgetPhrase(phrase: string, user = this.user): Promise<number> {
+    return this.#surely(() => this.#line.call("forgetPhrase", this.#named(user), phrase));
+  }
+
+  /** Delete all that is kept and counted of the user, for good; false when there was nothing. */
+  forget(user = this.user): Promise<boolean> {
+    return this.#surely(() => this.#line.call("forget", this.#named(user)));
+  }
+
+  /** Show as much as the dials say from the next answer on, and nothing that they block. */
+  async setDials(change: Partial<Dials>): Promise<void> {
+    this.#dials = { ...this.#dials, ...change };
+    await this.#surely(() => this.#line.call("turn", this.#dials));
+  }
+
+  /** What became of suggestions to the user so far. */
+  tally(user = this.user): Promise<Tally> {
+    return this.#surely(() => this.#line.call("tally", this.#named(user)));
+  }
+
+  /** Private statistics: what is sent, if anything; `change` agrees to it, or ends it. */
+  statistics(change: boolean | null = null): Promise<Facts> {
+    return this.#surely(() => this.#line.call("statistics", change));
+  }
+
+  /** The end: the worker stops. What was learned stays. */
+  async close(): Promise<void> {
+    await this.#line.call("close").catch(() => undefined);
+    this.#line.close();
+  }
+
+  #behind(): Behind {
+    return {
+      house: {
+        answer: (request) => this.#line.call("answer", request),
+        withdraw: (id) => this.#line.call("withdraw", id),
+        release: (session) => this.#line.call("release", session),
+        feedback: (report) => this.#line.call("feedback", report),
+      },
+      user: this.user,
+      deadlineMs: this.deadlineMs,
+      isReady: () => this.isReady,
+      learn: (text, user, context) => this.learn(text, { user, context }),
+      watch: (listener) => this.#watch(listener),
+      answered: (answer, ms) => this.#options.onAnswer?.(answer as Answer, ms),
+    };
+  }
+
+  #open(): void {
+    const opening = { base: this.#base, threads: this.#options.threads ?? null, dials: this.#dials };
+    this.#line.call("open", opening).catch((error: unknown) => {
+      if (!(error instanceof LostError)) this.#fail(error as Error);
+    });
+  }
+
+  #hear(state: State): void {
+    this.#change(state);
+    if (this.isReady) this.#opened.resolve();
+    if (state.phase === "ready") this.#completed.resolve(state);
+  }
+
+  #fail(error: Error): void {
+    this.#change({ ...this.#state, phase: "failed", problem: error.message });
+    this.#opened.reject(error);
+    this.#completed.resolve(this.#state);
+  }
+
+  #change(state: State): void {
+    const wasReady = this.isReady;
+    this.#state = state;
+    this.#options.onState?.(state);
+    if (wasReady !== this.isReady) for (const listener of this.#listeners) listener(this.isReady);
+  }
+
+  #watch(listener: (isReady: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The result of a call that must not be lost with a worker: it is made again once there is a new one. */
+  async #surely<Result>(call: () => Promise<Result>): Promise<Result> {
+    await this.ready;
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof LostError) || this.#state.phase === "failed") throw error;
+      await new Promise<void>((resolve) => {
+        const unwatch = this.#watch((isReady) => isReady && (unwatch(), resolve()));
+      });
+      return this.#surely(call);
+    }
+  }
+
+  #named(user: string | null): string {
+    if (user !== null) return user;
+    throw new InputError("the engine was opened for nobody (user: null), so nothing is learned or kept; open it with a user");
+  }
+}
+
+interface Later<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function later<Value>(): Later<Value> {
+  let ends: Pick<Later<Value>, "resolve" | "reject"> | undefined;
+  const promise = new Promise<Value>((resolve, reject) => (ends = { resolve, reject }));
+  return { promise, ...(ends as unknown as Pick<Later<Value>, "resolve" | "reject">) };
+}

@@ -1,0 +1,6 @@
+/** The engine in a page, in one line: `openEngine(folder)`. What other modules of a page may use. */
+
+export { openEngine, type Engine, type EngineOptions } from "./engine.js";
+export type * from "./house.js";
+export type { Facts } from "../private/facts.js";
+export type { Answer, Context, Request, Suggestion } from "../contracts.js";

@@ -1,0 +1,85 @@
+/**
+ * Draws what is known of the last answer: each word's sureness and sources, what it took, keys saved.
+ *
+ * Rows are made once and only changed afterwards (see dom.ts). It does not know how a suggestion is found.
+ */
+
+import type { Answer, Suggestion } from "../contracts.js";
+import type { Tally } from "../engine/house.js";
+import { byId, counted, make, setText } from "./dom.js";
+import type { Speed } from "./speed.js";
+import { silenceWords } from "./words.js";
+
+const ROWS = 5; // as many as the panel keeps room for, so that nothing below it jumps
+const SOURCES: Readonly<Record<string, string>> = {
+  lm: "Language model",
+  background: "Background",
+  user: "You",
+  message: "This message",
+};
+const SMALLEST_SHARE = 0.005;
+
+interface Row {
+  readonly item: HTMLElement;
+  readonly word: HTMLElement;
+  readonly sure: HTMLElement;
+  readonly parts: readonly HTMLElement[];
+}
+
+export class Panel {
+  readonly #rows = Array.from({ length: ROWS }, makeRow);
+
+  constructor() {
+    byId("words").append(...this.#rows.map(({ item }) => item));
+    const legend = Object.entries(SOURCES).map(([source, name]) => make("li", {}, make("i", { "data-source": source }), name));
+    byId("legend").append(...legend);
+  }
+
+  /** Draw an answer to the text before the caret, and how long it took. */
+  draw(answer: Answer, before: string, ms: number, speed: Speed): void {
+    const best = answer.suggestions[0];
+    const begun = /\S*$/.exec(before)?.[0] ?? "";
+    const words = best ? (begun + best.text).trim().split(/\s+/).slice(-best.words) : [];
+    this.#rows.forEach((row, at) => fill(row, words[at], at, best));
+    setText(byId("reason"), best ? "" : silenceWords(answer.silence));
+    setText(byId("fact-ms"), inMs(ms));
+    setText(byId("fact-steps"), String(answer.lm_steps));
+    setText(byId("fact-p50"), inMs(speed.percentile(0.5)));
+    setText(byId("fact-p90"), inMs(speed.percentile(0.9)));
+  }
+
+  drawSaved(tally: Tally): void {
+    setText(byId("saved-keys"), tally.keysSaved.toLocaleString("en"));
+    setText(byId("saved-words"), `${tally.keysSaved === 1 ? "key" : "keys"} so far`);
+    const taken = tally.accepted + tally.partly;
+    setText(byId("saved-total"), tally.shown ? `${counted(taken, "suggestion")} taken of ${tally.shown.toLocaleString("en")} shown` : "");
+  }
+}
+
+function makeRow(): Row {
+  const word = make("span", { class: "word" });
+  const sure = make("span", { class: "sure" });
+  const parts = Object.keys(SOURCES).map((source) => make("i", { "data-source": source }));
+  for (const element of [word, sure]) setText(element, "");
+  const bar = make("span", { class: "bar", "aria-hidden": "true" }, ...parts);
+  return { item: make("li", { hidden: "" }, word, sure, bar), word, sure, parts };
+}
+
+function fill(row: Row, word: string | undefined, at: number, suggestion: Suggestion | undefined): void {
+  row.item.hidden = word === undefined;
+  if (word === undefined || !suggestion) return;
+  const sure = suggestion.word_confidences[at] ?? suggestion.confidence;
+  setText(row.word, word);
+  setText(row.sure, `${Math.round(100 * sure)} %`);
+  for (const part of row.parts) fillPart(part, sure, suggestion.sources);
+}
+
+function fillPart(part: HTMLElement, sure: number, sources: Readonly<Record<string, number>>): void {
+  const share = sources[part.dataset.source ?? ""] ?? 0;
+  part.hidden = share < SMALLEST_SHARE;
+  part.style.width = `${(100 * share * sure).toFixed(2)}%`;
+}
+
+function inMs(ms: number | null): string {
+  return ms === null ? "–" : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+}

@@ -1,0 +1,69 @@
+/**
+ * The engine's state in plain words, for the line at the top and the facts beside the message.
+ *
+ * Pure. It does not know what the words are drawn on.
+ */
+
+import type { State } from "../engine/house.js";
+import { megabytes } from "./dom.js";
+
+/** How the dot looks, and what stands beside it. */
+export interface Line {
+  readonly link: "off" | "counts" | "live" | "lost";
+  readonly words: string;
+}
+
+/** One honest line: what is loaded, what answers, and what went wrong. */
+export function lineOf(state: State, isOnline: boolean): Line {
+  switch (state.phase) {
+    case "failed": return { link: "lost", words: state.problem ?? "The engine does not run here" };
+    case "loading": return state.problem ? { link: "lost", words: "Starting again" } : { link: "off", words: `Loading ${loaded(state)}` };
+    case "counts": return { link: "counts", words: `Counts only, the model is loading: ${loaded(state)}` };
+    case "ready": return { link: "live", words: readyWords(state, isOnline) };
+  }
+}
+
+function readyWords(state: State, isOnline: boolean): string {
+  if (state.lm === "failed") return "Counts only: the model does not run here";
+  const what = state.lm === "none" ? "Ready, counts only" : "Ready";
+  return isOnline ? what : `${what}, offline`;
+}
+
+function loaded({ loadedBytes, totalBytes }: State): string {
+  return totalBytes ? `${Math.floor(loadedBytes / 1e6)} of ${megabytes(totalBytes)}` : "";
+}
+
+/** The model's name and what it does now. */
+export function modelWords({ model, lm, phase }: State): string {
+  if (phase === "loading") return "–";
+  switch (lm) {
+    case "none": return "none, counts alone";
+    case "loading": return `${model}, loading`;
+    case "failed": return "does not run here";
+    case "ready": return model ?? "–";
+  }
+}
+
+export function keptWords({ memory, phase }: State): string {
+  if (phase === "loading") return "–";
+  return memory === "kept" ? "is kept in this browser" : "is gone with this page";
+}
+
+export function nextVisitWords({ filesKept, phase }: State, hasServiceWorker: boolean): string {
+  if (phase !== "ready") return "–";
+  if (filesKept && hasServiceWorker) return "needs no network";
+  return filesKept ? "loads little" : "loads all again";
+}
+
+const SILENCES: Readonly<Record<string, string>> = {
+  unsure: "Not sure enough to be worth a look.",
+  empty: "Nothing is written yet, and nothing known to begin with.",
+  sensitive: "This looks like a secret: nothing is suggested, nothing is learned.",
+  "inside-word": "The caret stands inside a word.",
+  deadline: "No answer in time for this key.",
+};
+
+/** Why nothing is shown. */
+export function silenceWords(silence: string | null): string {
+  return SILENCES[silence ?? ""] ?? "Waiting for you to go on.";
+}

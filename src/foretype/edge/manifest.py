@@ -1,0 +1,62 @@
+"""manifest.json: every file of the folder with its size and checksum, and what the page has to know before it loads them.
+
+It does not know what the files hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from foretype.edge.layout import FORMAT, FORMAT_VERSION, LICENCES_FILE, MANIFEST_FILE
+from foretype.edge.packing import Packed
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The folder's contents. `model` is None where counts suggest alone, `statistics_to` where no statistics are sent."""
+
+    version: str
+    model: str | None
+    statistics_to: str | None
+    files: Mapping[str, Packed]
+
+    @property
+    def first_load_bytes(self) -> int:
+        """What crosses the wire at the first visit, headers aside."""
+        return sum(len(file.stored) for name, file in self.files.items() if name != LICENCES_FILE)
+
+    def as_json(self) -> str:
+        told = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "version": self.version,
+            "model": self.model,
+            "statistics_to": self.statistics_to,
+            "first_load_bytes": self.first_load_bytes,
+            "files": {name: _file(file) for name, file in sorted(self.files.items())},
+        }
+        return json.dumps(told, indent=1) + "\n"
+
+
+def version_of(files: Mapping[str, Packed]) -> str:
+    """Twelve digits that differ wherever a byte of the files differs."""
+    told = "\n".join(f"{name} {file.sha256}" for name, file in sorted(files.items()))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether `folder` was made here: its manifest says so."""
+    try:
+        told: Any = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("format") == FORMAT
+
+
+def _file(file: Packed) -> dict[str, int | str]:
+    return {"num_bytes": len(file.stored), "num_unpacked": file.num_unpacked, "sha256": file.sha256}
