@@ -31,13 +31,13 @@ export class Reader {
   async readAhead({ session, tokens, numWanted }: Question): Promise<boolean> {
     const slot = this.held.rewound(session, tokens);
     const numRead = slot.tokens.length;
-    const firstWanted = tokens.length - numWanted;
-    // The first token of all is read alone: networks park huge activations there, which where 8-bit products share one
-    // scale drown the others (docs/why/runtime.md). Sessions begin alike, so it happens once.
-    const length = numRead === 0 ? 1 : CHUNK_TOKENS;
-    if (firstWanted - numRead <= (numRead === 0 ? 0 : CHUNK_TOKENS)) return false;
-    const end = numRead + length;
-    await this.#run(slot, { session, tree: merge([tokens.subarray(numRead, end)]), wanted: [], known: tokens.subarray(0, end) });
+    // The first token of all is read alone: networks park huge activations there, which drown the others where 8-bit
+    // products share one scale (docs/why/runtime.md). Sessions begin alike, so it happens once.
+    const chunk = numRead === 0 ? 1 : CHUNK_TOKENS;
+    const numLeft = tokens.length - numWanted - numRead;
+    if (numLeft < chunk) return false;
+    const known = tokens.subarray(0, numRead + chunk);
+    await this.#run(slot, { session, tree: merge([known.subarray(numRead)]), wanted: [], known });
     return true;
   }
 

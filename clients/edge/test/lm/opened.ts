@@ -49,3 +49,8 @@ async function buffer(url: URL): Promise<ArrayBuffer> {
   const bytes = await readFile(url);
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
 }
+
+/** Shared test vectors, which tests/edge/lm_vectors.py wrote. */
+export async function vectors<T>(name: string): Promise<T[]> {
+  return JSON.parse(await readFile(new URL(`../../vectors/${name}.json`, import.meta.url), "utf8")) as T[];
+}
