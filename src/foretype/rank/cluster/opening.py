@@ -26,7 +26,7 @@ from foretype.redis_link import RedisLink
 
 NAME = "cluster"  # of the keys; another cluster has another database
 SALT_BYTES = 32
-WAITS = "nothing was lost: see that it runs, the next minute tries again"
+WAITS = "see that it runs; nothing was lost"
 
 
 def open_member(

@@ -1,6 +1,6 @@
 """A parcel: outcomes of one server's journal, and later word on some that it sent before; and what is due for one.
 
-Numbers all: features, labels' makings, users and domains under the cluster's key. Packed, an outcome takes some 70 bytes.
+Numbers all: features, labels' makings, users and domains under the cluster's key. Packed, an outcome takes 100 bytes.
 It does not know how a parcel travels.
 """
 
@@ -20,7 +20,7 @@ from foretype.rank.online.lessons import ACCEPTED, MEND_S, WAIT_S
 from foretype.rank.online.source import MAX_OPEN, Outcomes
 from foretype.rank.schema import FEATURES, SCHEMA
 
-MAX_OUTCOMES = 512  # of a parcel: 40 kB as a rule
+MAX_OUTCOMES = 512  # of a parcel: 50 kB as a rule
 _LEVEL = 1  # of zlib: most features of a row say nothing; higher levels win a tenth
 _SETTLED = (
     "SELECT number, persisted FROM outcomes WHERE persisted IS NOT NULL AND number IN ({}) ORDER BY number"
