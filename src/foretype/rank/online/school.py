@@ -113,7 +113,8 @@ class School:
     def _watch(self, now_s: float) -> list[Event]:
         """The guard sees what was shown since the ranker in power took over."""
         pupil = self.current
-        for lessons, pupil.watched in self._unseen(pupil.watched, now_s):
+        for lessons, reading in self._unseen(pupil.watched, now_s):
+            pupil.watched = reading
             if len(lessons):
                 self._seats.guard.saw(pupil.ranker.scorer.score_many(lessons.features), lessons.labels >= 0.5)
         why, name = self._seats.guard.verdict, self.current.version.name
