@@ -5,4 +5,5 @@
  */
 
 export { openLanguageModel, type ModelFiles, type ModelOptions } from "./open.js";
+export { RemoteModel } from "./remote.js";
 export { Tokenizer } from "./tokenizer.js";
