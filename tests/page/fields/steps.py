@@ -5,7 +5,7 @@ It does not know what the server will suggest.
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 _ROOTS = "[...document.querySelectorAll('foretype-layer')].map((layer) => layer.shadowRoot)"
 _SEEN = (
@@ -14,7 +14,11 @@ _SEEN = (
 GREY = f"{_ROOTS}.map((root) => ({_SEEN})(root.querySelector('.frame'), '.grey')).join('')"
 CHIP = f"{_ROOTS}.map((root) => ({_SEEN})(root.querySelector('.chip'), '.none')).join('')"
 LIVE = f"{_ROOTS}.map((root) => root.querySelector('.live').textContent).join('')"
-TEXT = "(id) => { const e = document.getElementById(id); return (e.value ?? e.innerText).replaceAll('\\u00a0', ' '); }"
+TEXT = """(id) => {
+  const field = document.getElementById(id);
+  const text = window.made?.[id] ? textOf(id) : field.value ?? field.innerText;
+  return text.replaceAll('\\u00a0', ' ');
+}"""
 
 
 def write(page: Page, field: str, text: str) -> None:
@@ -37,10 +41,16 @@ def grey_now(page: Page) -> str:
 
 
 def text_of(page: Page, field: str) -> str:
-    """The field's text, without the line end that some editable elements keep at their end."""
+    """The field's text, of an editor as its model has it, without the line end that some editable elements keep at their end."""
     return str(page.evaluate(TEXT, field)).removesuffix("\n")
 
 
 def write_and_see(page: Page, field: str, text: str, grey: str) -> None:
     write(page, field, text)
     sees_grey(page, grey)
+
+
+def frame_of(page: Page, field: str) -> Locator:
+    """What is seen of the field: an editor may scroll inside a frame of its own."""
+    frame = page.locator(f"#{field}-frame")
+    return frame if frame.count() else page.locator(f"#{field}")

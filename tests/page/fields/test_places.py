@@ -6,13 +6,12 @@ Positions are read from pictures, not from the layer that draws them. It does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from page.fields.steps import LIVE, sees_chip, sees_grey, text_of, write_and_see
+from page.fields.steps import LIVE, frame_of, sees_chip, sees_grey, text_of, write_and_see
 from page.pixels import farthest_apart, ink_lines
 from page.scripted import ScriptedServer
 
@@ -20,19 +19,14 @@ pytestmark = pytest.mark.browser
 
 LONG = "Thanks for sending the report and the numbers for the last quarter to everybody in the team. "
 HEBREW = "תודה רבה על הדוח "
+EDITORS = ["codemirror", "prosemirror", "tiptap", "lexical"]
+every_field = pytest.mark.parametrize("field", ["area", "line", "rich", *EDITORS])
+every_tall_field = pytest.mark.parametrize("field", ["area", "rich", *EDITORS])
 ANNOUNCED = "Suggestion: sending the report. Tab to accept."
 
 
-@pytest.fixture(scope="module")
-def reader(browser: Browser) -> Iterator[Page]:
-    """A blank page that reads pictures, in a window of its own."""
-    window = browser.new_context()
-    yield window.new_page()
-    window.close()
-
-
 @pytest.mark.parametrize("look", ["", "serif", "zoomed", "scaled", "moved"])
-@pytest.mark.parametrize("field", ["area", "line", "rich"])
+@every_field
 def test_grey_text_lands_where_it_stood(
     fields: Page, server: ScriptedServer, reader: Page, field: str, look: str
 ) -> None:
@@ -43,7 +37,7 @@ def test_grey_text_lands_where_it_stood(
     assert moved_by_accepting(fields, reader, field) <= 1
 
 
-@pytest.mark.parametrize("field", ["area", "line", "rich"])
+@every_field
 def test_it_is_written_from_right_to_left(
     fields: Page, server: ScriptedServer, reader: Page, field: str
 ) -> None:
@@ -54,7 +48,7 @@ def test_it_is_written_from_right_to_left(
     assert moved_by_accepting(fields, reader, field) <= 1
 
 
-@pytest.mark.parametrize("field", ["area", "rich"])
+@every_tall_field
 def test_it_stays_at_the_caret_of_a_field_that_scrolls(
     fields: Page, server: ScriptedServer, reader: Page, field: str
 ) -> None:
@@ -66,7 +60,7 @@ def test_it_stays_at_the_caret_of_a_field_that_scrolls(
     assert moved_by_accepting(fields, reader, field) <= 1
 
 
-@pytest.mark.parametrize("field", ["area", "rich"])
+@every_tall_field
 def test_a_word_that_would_jump_to_the_next_line_is_offered_on_a_chip(
     fields: Page, server: ScriptedServer, field: str
 ) -> None:
@@ -99,7 +93,7 @@ def test_grey_text_is_hidden_from_screen_readers_and_said_after_a_pause(
     assert "nding the report" not in snapshot.replace(ANNOUNCED, "")
 
 
-@pytest.mark.parametrize("field", ["area", "rich"])
+@every_tall_field
 def test_axe_finds_nothing_wrong_while_something_is_shown(
     fields: Page, server: ScriptedServer, package: Path, field: str
 ) -> None:
@@ -116,17 +110,17 @@ def test_axe_finds_nothing_wrong_while_something_is_shown(
 
 def dress(page: Page, field: str, look: str) -> None:
     """Give the field a look, ink of one colour for grey text too, and no caret that blinks in pictures."""
-    page.locator(f"#{field}").evaluate("(field, look) => { field.className = `bare ${look}`; }", look)
+    frame_of(page, field).evaluate("(field, look) => { field.className += ` bare ${look}`; }", look)
 
 
 def moved_by_accepting(page: Page, reader: Page, field: str) -> int:
     """How far the field's ink moves when the grey text shown now is taken; pixels."""
-    shown = page.locator(f"#{field}")
+    shown = frame_of(page, field)
     before = ink_lines(shown, reader)
     page.keyboard.press("Tab")
     sees_grey(page, "")
     assert text_of(page, field).strip()
-    expect(shown).to_be_focused()
+    expect(page.locator(f"#{field}")).to_be_focused()
     return farthest_apart(before, ink_lines(shown, reader))
 
 

@@ -8,7 +8,7 @@
 import { afterCaret, beforeCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
 import { caretBox, contentBox, type Spot } from "../field/caret.js";
-import { visibleBox } from "../field/clip.js";
+import { strays, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Box, type Layer } from "../field/layer.js";
 import type { Refusal } from "../field/refusal.js";
@@ -67,7 +67,8 @@ export class EditableField implements Field {
     const { end, grey: lines } = layer.lines();
     const mayMove = /^\s/.test(grey) || /\s$/.test(beforeCaret(now));
     const isMoved = !mayMove && end !== null && lines[0] !== undefined && lines[0].top - end.top > 1;
-    if (!isMoved && hasRoom(afterCaret(now), lines)) return isTouch() ? layer.offerToo(grey, caret) : undefined;
+    const covers = !hasRoom(afterCaret(now), lines) || lines.some((line) => strays(line, this.element));
+    if (!isMoved && !covers) return isTouch() ? layer.offerToo(grey, caret) : undefined;
     return layer.offer(grey, caret);
   }
 

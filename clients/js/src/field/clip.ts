@@ -1,14 +1,22 @@
 /**
- * Which part of an element can be seen: what its own box and the boxes of all that scrolls round it leave of it.
+ * What can be seen of an element's lines: what scrolled boxes round it leave, and where somebody else's text stands.
  *
- * It does not know what else lies above it.
+ * It does not know what is drawn.
  */
 
 import type { Box } from "./layer.js";
 
-/** The part of `element` that no scrolled ancestor hides, in viewport pixels; its size is 0 where nothing is left. */
+/** Where lines of `element` can be seen, in viewport pixels: in all boxes that clip them. Its size is 0 for nowhere. */
 export function visibleBox(element: HTMLElement): Box {
-  return ancestors(element).filter(clips).map(boxOf).reduce(overlap, boxOf(element));
+  const window = { left: 0, top: 0, width: innerWidth, height: innerHeight };
+  return [element, ...ancestors(element)].filter(clips).map(boxOf).reduce(overlap, window);
+}
+
+/** Whether a line below `element` lies on what is somebody else's: an element that is no parent of this one. */
+export function strays(line: DOMRect, element: HTMLElement): boolean {
+  if (line.bottom <= element.getBoundingClientRect().bottom + 1) return false;
+  const middle = line.top + line.height / 2;
+  return [line.left, line.right].some((x) => !document.elementFromPoint(x, middle)?.contains(element));
 }
 
 /** What two boxes share. */

@@ -1,0 +1,45 @@
+/** A Lexical editor without React: rich text and its history. */
+
+import { CodeNode } from "@lexical/code-core";
+import { createEmptyHistoryState, registerHistory } from "@lexical/history";
+import { HeadingNode, QuoteNode, registerRichText } from "@lexical/rich-text";
+import { $createParagraphNode, $getRoot, $getSelection, COMMAND_PRIORITY_LOW, KEY_TAB_COMMAND, createEditor } from "lexical";
+import type { LexicalEditor } from "lexical";
+import { attachLexical } from "../../src/adapters/lexical.js";
+import type { Made, Named } from "./made.js";
+
+const MERGE_WITHIN_MS = 1000; // typing is one step of undo within so long a pause
+
+/** An editor on `parent`. */
+export function makeLexical(parent: Element, named: Named): Made & { editor: LexicalEditor } {
+  const root = document.createElement("div");
+  root.contentEditable = "true";
+  const attributes = { id: named.id, role: "textbox", "aria-multiline": "true", "aria-label": named.label };
+  for (const [name, value] of Object.entries(attributes)) root.setAttribute(name, value);
+  parent.append(root);
+  const editor = createEditor({ namespace: named.id, nodes: [HeadingNode, QuoteNode, CodeNode], onError: report });
+  const past = createEmptyHistoryState();
+  const ends = [registerRichText(editor), registerHistory(editor, past, MERGE_WITHIN_MS), onTab(editor, named)];
+  editor.setRootElement(root);
+  editor.update(() => void $getRoot().clear().append($createParagraphNode()), { discrete: true, tag: "history-merge" });
+  return {
+    editor,
+    attach: (options) => attachLexical(editor, { ...options, $getSelection }),
+    text: () => editor.read(() => $getRoot().getTextContent().replaceAll("\n\n", "\n")),
+    depth: () => past.undoStack.length,
+    setEditable: (on) => editor.setEditable(on),
+    destroy: () => {
+      ends.forEach((end) => end());
+      editor.setRootElement(null);
+      root.remove();
+    },
+  };
+}
+
+function onTab(editor: LexicalEditor, named: Named): () => void {
+  return editor.registerCommand(KEY_TAB_COMMAND, () => (named.onTab?.(), false), COMMAND_PRIORITY_LOW);
+}
+
+function report(error: Error): never {
+  throw error;
+}
