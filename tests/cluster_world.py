@@ -20,10 +20,11 @@ from foretype.compose.place import Hypothesis
 from foretype.compose.request import OutcomeKind
 from foretype.errors import ModelError
 from foretype.rank.cluster.member import Member
-from foretype.rank.cluster.membership import CLUSTER, ClusterJournal, Membership
+from foretype.rank.cluster.membership import CLUSTER
 from foretype.rank.cluster.opening import open_member, open_teacher
 from foretype.rank.cluster.teacher import Teacher
 from foretype.rank.dial import Dial, Turn
+from foretype.rank.journal import Journal
 from foretype.rank.online.live import LiveRanker
 from foretype.rank.online.versions import RANKERS, Versions
 from foretype.rank.ranker import Ranker
@@ -53,7 +54,7 @@ class Server:
 
     def __init__(self, folder: Path, url: str, clock: Clock, *, own: Path) -> None:
         self.folder, self.clock = folder, clock
-        self.journal = ClusterJournal(folder, Membership(folder), days=DAYS, now=lambda: clock.now)
+        self.journal = Journal(folder, days=DAYS, now=lambda: clock.now)
         self.live = LiveRanker(opened(own))
         self.member: Member = open_member(
             url,

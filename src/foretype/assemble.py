@@ -22,7 +22,7 @@ from foretype.errors import ConfigError, ForetypeError, ModelError, StoreError
 from foretype.monitor import logs
 from foretype.ngram.automaton import Automaton, open_automaton
 from foretype.personal.store import open_store
-from foretype.rank.cluster.membership import CLUSTER, ClusterJournal, Membership
+from foretype.rank.cluster.membership import CLUSTER
 from foretype.rank.journal import DAYS, Journal
 from foretype.rank.online.versions import RANKERS, Versions
 from foretype.text.casing import fold_words
@@ -115,9 +115,9 @@ def _begin_learning(settings: Settings) -> Learning | None:
         tell=lambda event: logs.info(event.what, version=event.version, why=event.why),
         tell_error=lambda error: logs.error("learning failed", error),
     )
-    journal = _journal_of(settings)
+    journal = Journal(settings.data_dir, days=settings.outcome_days)
     try:
-        if settings.learning_redis is not None and isinstance(journal, ClusterJournal):
+        if settings.learning_redis is not None:
             return open_shared_learning(settings.learning_redis, journal, means)
         return open_learning(journal, means)
     except StoreError as error:
@@ -189,13 +189,7 @@ def _check_coverage(settings: Settings) -> float | None:
 
 def open_journal(settings: Settings) -> Journal | None:
     """The journal of what became of suggestions; None where none is wanted. Raises StoreError."""
-    return _journal_of(settings) if settings.outcome_days else None
-
-
-def _journal_of(settings: Settings) -> Journal:
-    if settings.learning_redis is not None:
-        return ClusterJournal(settings.data_dir, Membership(settings.data_dir), days=settings.outcome_days)
-    return Journal(settings.data_dir, days=settings.outcome_days)
+    return Journal(settings.data_dir, days=settings.outcome_days) if settings.outcome_days else None
 
 
 def open_background() -> Automaton:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Terminal
+from foretype.rank.experiments.book import Book
+from foretype.rank.experiments.plan import Arm, Treatment
+from foretype.rank.experiments.sums import Sums
 from letters import write_rows
 
 NOTE = "The Kryptonomicon workshop is on Friday. The Kryptonomicon workshop is full. password: hunter2xY9!\n"
@@ -107,3 +110,12 @@ def test_forgetting_asks_first(
 def test_a_stranger_is_told(foretype: Terminal, verb: str) -> None:
     printed = foretype("users", verb, "bob")
     assert printed.status == 1 and "nothing is kept of 'bob'" in printed.err
+
+
+def test_what_experiments_counted_of_a_user_is_forgotten_too(taught: Terminal, tmp_path: Path) -> None:
+    book = Book(tmp_path / "data")
+    book.start("one", [Arm("bold", Treatment(coverage=0.9))], layer="a", percent=100, now_s=1.0)
+    book.add("one", "bold", {"ann": Sums(keys=3.0)})
+    assert taught("users", "forget", "ann", "--yes").status == 0
+    assert len(book.sums("one")["bold"]) == 0
+    book.close()

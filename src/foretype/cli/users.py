@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -17,9 +17,11 @@ from rich.table import Table
 
 from foretype.cli.opening import NO_MODEL, opened_composer
 from foretype.compose.composer import Composer
+from foretype.config import load_settings
 from foretype.errors import InputError, StoreError
 from foretype.personal.report import Info
 from foretype.personal.store import Store
+from foretype.rank.experiments.book import FILE_NAME, Book
 
 NUM_PHRASES = 30
 NOT_THERE = 1  # exit status
@@ -110,8 +112,17 @@ def run_forget(args: argparse.Namespace) -> int:
         if args.phrase is not None:
             return _forget_phrase(store, args.user, args.phrase)
         composer.forget(args.user)
+    _forget_in_experiments(args.user)
     print(f"forgot {args.user}")
     return 0
+
+
+def _forget_in_experiments(user: str) -> None:
+    """What a server counted of the user, where experiments ran."""
+    folder = load_settings().data_dir
+    if (folder / FILE_NAME).exists():
+        with closing(Book(folder)) as book:
+            book.forget(user)
 
 
 def _forget_phrase(store: Store, user: str, phrase: str) -> int:

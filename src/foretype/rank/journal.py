@@ -89,15 +89,22 @@ class Journal:
         return self._tally.rates_of(self.number(user))
 
     def forget(self, user: str) -> bool:
-        """Delete all outcomes of the user, from the file too. Raises StoreError; then ask again."""
-        return self.forget_number(self.number(user))
+        """Delete all outcomes of the user, from the file too; whoever learns is told. Raises StoreError; then ask again."""
+        return self._drop(self.number(user), self._file.forget)
 
     def forget_number(self, number: int) -> bool:
-        """The same, by what stands for the user."""
-        counted = self._tally.drop(number)
-        self.flush()
+        """The same by what stands for the user, where whoever learns told us."""
+        return self._drop(number, self._file.drop_user)
+
+    def untold(self) -> list[int]:
+        """Users who are forgotten here, by this process or another, and whom whoever learns has to forget."""
         with self._file_lock:
-            return self._file.forget(number) or counted
+            return [user for (user,) in self._file.query("SELECT user FROM forgotten")]
+
+    def told_of(self, number: int) -> None:
+        """It has."""
+        with self._file_lock:
+            self._file.told_of(number)
 
     def flush(self) -> None:
         """Write what waits, now. Raises StoreError; what could not be written waits on."""
@@ -135,6 +142,12 @@ class Journal:
             self.flush()
         finally:
             self._file.close()
+
+    def _drop(self, number: int, drop: Callable[[int], bool]) -> bool:
+        counted = self._tally.drop(number)
+        self.flush()
+        with self._file_lock:
+            return drop(number) or counted
 
     def _put(self, entry: Waiting) -> None:
         with self._wake:

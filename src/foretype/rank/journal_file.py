@@ -37,6 +37,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX outcomes_user ON outcomes(user) WHERE user IS NOT NULL",
     ),
     ("ALTER TABLE outcomes ADD COLUMN domain INTEGER",),
+    ("CREATE TABLE forgotten(user INTEGER PRIMARY KEY)",),  # of whom whoever learns was not told yet
 )
 _INSERT = f"""
     INSERT INTO outcomes(answer, at, day, hour, weekday, user, outcome, characters, length, words, position, prob,
@@ -88,17 +89,30 @@ class JournalFile:
                     writer.execute(query, (entry.persisted, entry.answer))
 
     def forget(self, user: int) -> bool:
+        """As `drop_user`, and remember that whoever learns has to be told."""
+        with self._writing() as writer:
+            writer.execute("INSERT INTO forgotten VALUES (?) ON CONFLICT DO NOTHING", (user,))
+            found = _drop(writer, user)
+        self._finish_wipe()
+        return found
+
+    def drop_user(self, user: int) -> bool:
         """Delete a user's outcomes, from every byte of the file; False when there were none."""
         with self._writing() as writer:
-            num_deleted = writer.execute("DELETE FROM outcomes WHERE user = ?", (user,)).rowcount
-            writer.execute("UPDATE state SET wipe_due = wipe_due OR ?", (num_deleted > 0,))
+            found = _drop(writer, user)
         self._finish_wipe()
-        return num_deleted > 0
+        return found
+
+    def told_of(self, user: int) -> None:
+        """Whoever learns has forgotten the user too."""
+        with self._writing() as writer:
+            writer.execute("DELETE FROM forgotten WHERE user = ?", (user,))
 
     def adopt(self, salt: bytes) -> None:
         """Number names by another key from now on; what was kept so far becomes nobody's, in every byte of the file."""
         with self._writing() as writer:
             writer.execute("UPDATE outcomes SET user = NULL, domain = NULL")
+            writer.execute("DELETE FROM forgotten")
             writer.execute("UPDATE state SET salt = ?, wipe_due = 1", (salt,))
         self.salt = salt
         self._finish_wipe()
@@ -177,6 +191,12 @@ class JournalFile:
             entry.features,
             entry.domain,
         )
+
+
+def _drop(writer: sqlite3.Connection, user: int) -> bool:
+    num_gone = writer.execute("DELETE FROM outcomes WHERE user = ?", (user,)).rowcount
+    writer.execute("UPDATE state SET wipe_due = wipe_due OR ?", (num_gone > 0,))
+    return num_gone > 0
 
 
 def _name(writer: sqlite3.Connection, name: str) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from foretype.compose.outcomes import Ended
 from foretype.compose.place import Hypothesis
@@ -16,9 +17,12 @@ from foretype.errors import ModelError
 from foretype.rank.dial import Dial, Turn
 from foretype.rank.journal import Journal
 from foretype.rank.online.live import LiveRanker
+from foretype.rank.online.own_school import OwnSchool
 from foretype.rank.online.school import School
+from foretype.rank.online.standing import SALT
 from foretype.rank.online.versions import BUILT_IN, State, Versions
 from foretype.rank.ranker import Ranker
+from foretype.rank.table.hashing import name_key
 from online_world import BlendScorer
 from situations import a_situation, grown
 
@@ -38,7 +42,7 @@ class World:
         self.school = self.started()
 
     def started(self) -> School:
-        return School(
+        return OwnSchool(
             self.versions,
             self.journal,
             self.live,
@@ -148,6 +152,21 @@ def test_a_version_that_cannot_be_opened_gives_way_to_the_one_before(world: Worl
     (world.versions.folder_of(unreadable) / "error").unlink()
     world.minute(1)
     assert world.versions.candidate is None
+
+
+def test_who_is_forgotten_by_another_process_is_forgotten_within_a_minute(world: World) -> None:
+    world.minute(100)
+    other = Journal(world.folder, now=lambda: world.time)
+    assert other.forget("ann")
+    other.close()
+    learner = world.school.current.learner
+    assert len(learner._table.table.pick(user_key(world))[0]) == 1
+    world.minute(0)
+    assert len(learner._table.table.pick(user_key(world))[0]) == 0 and world.journal.untold() == []
+
+
+def user_key(world: World) -> NDArray[np.int64]:
+    return np.array([name_key("user", str(world.journal.number("ann")), salt=SALT)], np.int64)
 
 
 def test_a_forgotten_user_leaves_nothing_learned(world: World) -> None:

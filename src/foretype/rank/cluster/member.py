@@ -107,8 +107,8 @@ class Member:
         return ranker_folder(self._membership, self._built_in)
 
     def close(self) -> None:
-        if self._feed is not None:
-            self._feed.close()
+        self._leave_feed()
+        self._membership.close()
 
     def _exchange(self, now_s: float) -> None:
         self._check_numbers()
@@ -129,9 +129,9 @@ class Member:
             )
 
     def _tell_forgotten(self) -> None:
-        for user in self._membership.untold():
+        for user in self._journal.untold():
             self._stream.forget(user)
-            self._membership.told_of(user)
+            self._journal.told_of(user)
 
     def _send(self, now_s: float) -> Parcel:
         make = partial(next_parcel, self._journal, now_s=now_s)
@@ -158,7 +158,7 @@ class Member:
             clock=self._clock,
         )
         ranker.correction = correction
-        self.close()
+        self._leave_feed()
         self._feed, self._replica, self._correction = feed, replica, correction
         self.current_name = decision.version
         self._live.install(ranker)
@@ -169,6 +169,10 @@ class Member:
             own = self._membership.folder / RANKER
             self._board.fetch(decision, own)
         return own
+
+    def _leave_feed(self) -> None:
+        if self._feed is not None:
+            self._feed.close()
 
     def _renew(self) -> None:
         if self._correction is not None:

@@ -15,9 +15,10 @@ from foretype.rank.cluster.board import Board
 from foretype.rank.cluster.claim import Claim
 from foretype.rank.cluster.gathered import Gathered
 from foretype.rank.cluster.member import Member
-from foretype.rank.cluster.membership import CLUSTER, ClusterJournal
+from foretype.rank.cluster.membership import CLUSTER, Membership
 from foretype.rank.cluster.stream import Stream
 from foretype.rank.cluster.teacher import Teacher
+from foretype.rank.journal import Journal
 from foretype.rank.online.live import LiveRanker
 from foretype.rank.online.school import School
 from foretype.rank.online.versions import RANKERS, Versions
@@ -31,7 +32,7 @@ WAITS = "see that it runs; nothing was lost"
 
 def open_member(
     url: str,
-    journal: ClusterJournal,
+    journal: Journal,
     live: LiveRanker,
     *,
     data_dir: Path,
@@ -47,10 +48,15 @@ def open_member(
     """
     link = RedisLink(url, remedy=WAITS)
     board = Board(link, NAME)
-    _join(board, journal, Versions(data_dir / RANKERS, built_in=built_in))
+    membership = Membership(data_dir)
+    try:
+        _join(board, journal, membership, Versions(data_dir / RANKERS, built_in=built_in))
+    except StoreError:
+        membership.close()
+        raise
     return Member(
         url,
-        membership=journal.membership,
+        membership=membership,
         journal=journal,
         live=live,
         stream=Stream(link, NAME),
@@ -103,16 +109,16 @@ def open_teacher(
         raise
 
 
-def _join(board: Board, journal: ClusterJournal, own: Versions) -> None:
+def _join(board: Board, journal: Journal, membership: Membership, own: Versions) -> None:
     """Number users as the cluster does. What was learned alone goes: nobody could forget in it any more."""
     try:
         salt = board.agree_on_salt(journal.salt)
     except StoreError:
-        if journal.membership.salt != journal.salt:
+        if membership.salt != journal.salt:
             raise
         return
-    if journal.membership.salt != salt:
+    if membership.salt != salt:
         own.drop_learned(except_for=set())
     if journal.salt != salt:
         journal.adopt(salt)
-    journal.membership.join(salt)
+    membership.join(salt)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foretype.rank.cluster.member import Member
-from foretype.rank.cluster.membership import ClusterJournal
 from foretype.rank.cluster.opening import open_member
 from foretype.rank.experiments.book import Book
 from foretype.rank.experiments.deciding import Rankers, TrialDecider, TrialOutcomes
 from foretype.rank.experiments.trials import Trials
 from foretype.rank.journal import Journal
 from foretype.rank.online.live import LiveRanker
-from foretype.rank.online.school import Event, School
+from foretype.rank.online.own_school import OwnSchool
+from foretype.rank.online.school import Event
 from foretype.rank.online.versions import RANKERS, Versions
 from foretype.rank.online.worker import Study, Worker
 from foretype.rank.ranker import Ranker
@@ -73,8 +73,8 @@ def open_learning(journal: Journal, means: Means) -> Learning:
     versions = Versions(means.data_dir / RANKERS, built_in=means.built_in)
     live = LiveRanker(means.open_ranker(means.built_in))
 
-    def make_school(pause: Callable[[], None]) -> School:
-        return School(
+    def make_school(pause: Callable[[], None]) -> OwnSchool:
+        return OwnSchool(
             versions,
             journal,
             live,
@@ -87,7 +87,7 @@ def open_learning(journal: Journal, means: Means) -> Learning:
     return _begun(journal, live, versions, make_school, means)
 
 
-def open_shared_learning(url: str, journal: ClusterJournal, means: Means) -> Learning:
+def open_shared_learning(url: str, journal: Journal, means: Means) -> Learning:
     """Take part in the cluster at `url`: others learn from this server's outcomes too, and it decides as all do.
 
     Raises ConfigError and StoreError as `open_member`, ModelError where no ranker can be opened.
