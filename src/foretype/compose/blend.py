@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from foretype.compose.strengths import MAX_CONTEXT, VOICES, Strengths
 from foretype.ngram.automaton import Automaton, Ids, Match
+from foretype.ngram.largest import largest
 from foretype.ngram.memory import Follow, Memory
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -209,9 +210,5 @@ def _largest_of(follow: Follow, ranges: Ranges, limit: int) -> Ids:
     parts = []
     for low, high in ranges:
         first, last = np.searchsorted(follow.ids, (low, high))
-        if last - first > limit:
-            chosen = np.argpartition(follow.counts[first:last], last - first - limit)[-limit:]
-            parts.append(follow.ids[first + chosen])
-        else:
-            parts.append(follow.ids[first:last])
+        parts.append(follow.ids[first + largest(follow.counts[first:last], limit)])
     return np.concatenate(parts) if parts else np.zeros(0, np.uint32)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.compose.protocols import LanguageModel, LogProbs
+from foretype.ngram.largest import largest
 
 MAX_WORDS = 100_000  # whose tokens are kept: some 20 MB when all are taken
 MAX_VOICES = 160  # 0.2 MB each with a vocabulary of 49,152: ten places of sixteen writers
@@ -85,9 +86,7 @@ class LmVoice:
         """Texts of the likeliest tokens that begin with the letters typed, without the space."""
         prefix = ((" " if space else "") + typed).encode("utf-8", "replace")
         low, high = self._table.prefix_range(prefix)
-        places = np.arange(low, high)
-        if len(places) > limit:
-            places = low + np.argpartition(self._probs[low:high], len(places) - limit)[-limit:]
+        places = low + largest(self._probs[low:high], limit)
         texts = (self._text(at) for at in places.tolist())
         return [text for text in texts if text]
 

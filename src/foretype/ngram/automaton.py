@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from foretype.errors import ModelError
 from foretype.ngram.arrays import read_arrays
+from foretype.ngram.largest import largest
 from foretype.ngram.level import Floats, Level, level_from
 from foretype.ngram.lexicon import Lexicon
 
@@ -97,14 +98,14 @@ class Automaton:
         return level.alphas_or_zero(at + match.first, words.take(at, mode="clip") == ids)
 
     def top(self, match: Match, *, low: int, high: int, limit: int) -> Ids:
-        """The `limit` likeliest words after a context among the ids low..high-1, in no order."""
+        """The `limit` likeliest words after a context among the ids low..high-1, in no order; of equals the first."""
         if match.order == 0:
             return self._top_unigrams(low, high, limit)
         level = self._levels[match.order]
         first, last = level.between(match.first, match.last, low=low, high=high)
         found = level.words[first:last]
         if len(found) > limit:
-            found = found[_largest(level.alpha(slice(first, last)), limit)]
+            found = found[largest(level.alpha(slice(first, last)), limit)]
         return found.astype(np.uint32)
 
     def range_alpha(self, match: Match, *, low: int, high: int) -> float:
@@ -114,7 +115,7 @@ class Automaton:
             return float(sums[high] - sums[low])
         level = self._levels[match.order]
         first, last = level.between(match.first, match.last, low=low, high=high)
-        return float(level.alpha(slice(first, last)).sum())
+        return float(level.alpha(slice(first, last)).sum(dtype=np.float64))
 
     @cached_property
     def _unigram_sums(self) -> NDArray[np.float64]:
@@ -128,7 +129,7 @@ class Automaton:
             return inside
         places = np.arange(low, high)
         if len(places) > limit:
-            places = places[_largest(self._levels[0].alpha(places), limit)]
+            places = places[largest(self._levels[0].alpha(places), limit)]
         return places.astype(np.uint32)
 
     @cached_property
@@ -176,7 +177,3 @@ def _assembled(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
         lower=np.unpackbits(arrays["lower"], count=len(lexicon)).astype(np.bool_),
         unigram=(float(header["gamma"]), float(header["evidence"])),
     )
-
-
-def _largest(values: Floats, limit: int) -> NDArray[np.intp]:
-    return np.argpartition(values, len(values) - limit)[len(values) - limit :]

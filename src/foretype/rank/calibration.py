@@ -69,5 +69,5 @@ def expected_calibration_error(probs: NDArray[np.float32], is_right: NDArray[np.
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities of logits, which lie within some tens."""
-    return (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+    """Probabilities of logits, which lie within some tens; the same on every processor, as exp in 32 bits is not."""
+    return (1.0 / (1.0 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
