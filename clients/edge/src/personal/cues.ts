@@ -15,10 +15,7 @@ export const PHRASE = words("passphrase mnemonic");
 /** Announce only before a colon or "=", and only words with digits, signs or odd capitals. */
 export const NAMED_ONLY = words("secret token key login pass credentials apikey api-key access-key psk cookie");
 export const ONE_TIME = words("pin otp passcode cvv cvc cvv2 2fa tan mtan einmalcode sicherheitscode totp");
-export const CODE = words(`
-    area zip postal post tax dress country building bar source error status http penal civil legal city exit
-    color colour u.s revenue internal fire
-`);
+export const CODE = words("code codes código codice codigo");
 /** Before "code": no secret follows. */
 export const PLAIN_CODE = words(`
     area zip postal post tax dress country building bar source error status http penal civil legal city exit
