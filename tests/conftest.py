@@ -21,6 +21,7 @@ HEAVY = (
     "ldp",
     "llama",
     "ray",
+    "editors",
 )  # run only when -m names them: minutes, or packages of a gigabyte
 _HEAVY_FILE = re.compile(rf"^pytestmark = .*pytest\.mark\.({'|'.join(HEAVY)})\b", re.MULTILINE)
 ROOT = Path(__file__).parent.parent
