@@ -70,7 +70,9 @@ def _base(settings: Settings) -> Path:
         return Catalog(settings.cache_dir / "models", built_in=built_in_model()).existing(str(settings.model))
     found = model_path(settings)
     if found is None:
-        raise InputError("adapter: no model is installed that it could adapt; `foretype model add` adds one")
+        raise InputError(
+            "model: found none installed, wanted one that can be adapted; `foretype model add` adds one"
+        )
     return found
 
 

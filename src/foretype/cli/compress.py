@@ -94,7 +94,7 @@ def _order(args: argparse.Namespace) -> Order:
         from foretype.lm.compress.job import Order  # torch takes seconds to import: only here
     except ImportError as error:
         raise ConfigError(
-            f"compress: found no {error.name}, wanted the train extra; pip install 'foretype[train]'"
+            f"training: found no {error.name}, wanted the train extra; pip install 'foretype[train]'"
         ) from error
     return Order(
         texts=tuple(args.texts),

@@ -92,7 +92,7 @@ def _need_extra() -> None:
         import foretype.evals.rank_fusion  # noqa: F401  torch takes seconds to import: only here
     except ImportError as error:
         raise ConfigError(
-            f"rank neural: {error.name} is missing; `pip install 'foretype[train]'` brings it"
+            f"training: found no {error.name}, wanted the train extra; pip install 'foretype[train]'"
         ) from error
 
 

@@ -129,4 +129,6 @@ def _table(name: str, found: list[Against]) -> Table:
 
 
 def _without_extra(error: ImportError) -> ConfigError:
-    return ConfigError(f"rank train: {error.name} is missing; `pip install 'foretype[train]'` brings it")
+    return ConfigError(
+        f"training: found no {error.name}, wanted the train extra; pip install 'foretype[train]'"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -422,3 +423,19 @@ def test_nothing_on_its_way_is_a_name_or_a_word(world: World) -> None:
     )
     assert len(left) > 4_096 and b"qzxj" not in left and b"report" not in left
     assert len(no_parcel()) == 0
+
+
+def test_an_older_copy_of_the_learners_folder_takes_over_and_misses_nothing(world: World) -> None:
+    world.servers[0].write(100)
+    world.minute()
+    world.teacher.close()
+    shutil.copytree(world.folder / "learner", world.folder / "copy")
+    world.teacher = world.learner()
+    world.servers[0].write(100, first=100)
+    world.minute()
+    world.teacher.close()
+    world.teacher = world.learner("copy", take_over=True)
+    world.minute()
+    world.minute()
+    assert world.num_lessons == 200
+    assert world.servers[1].shift() == world.servers[0].shift() != 0.0

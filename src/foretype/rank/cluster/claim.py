@@ -27,7 +27,7 @@ class Claim:
         self.process = secrets.token_hex(8)
 
     def make(self, *, take_over: bool) -> bool:
-        """Learn from now on, whoever did before; whether all journals are sent anew, since another folder had them.
+        """Learn from now on, whoever did before; whether all journals are sent anew: a folder that begins lacks them.
 
         Raises StoreError where another folder learns and `take_over` does not say that it is given up.
         """
@@ -52,15 +52,15 @@ class Claim:
         with self._link.told(), self._link.client.pipeline(transaction=True) as change:
             change.watch(self._key)
             before = change.hget(self._key, "folder")
-            is_other = before != self._folder.encode()
-            if before is not None and is_other and not take_over:
+            begins = before != self._folder.encode() or take_over
+            if before is not None and begins and not take_over:
                 raise StoreError(
                     f"redis: found the learner of folder {before.decode()}, wanted {self._folder}, this one; start it "
                     "there, or give that folder up with --take-over: all is learned anew from the servers' journals"
                 )
             change.multi()
-            if is_other:
+            if begins:
                 self._stream.begin_era(change)
             change.hset(self._key, mapping={"folder": self._folder, "process": self.process})
             change.execute()
-            return bool(is_other)
+            return bool(begins)

@@ -21,7 +21,7 @@ from foretype.rank.online.source import MAX_OPEN, Outcomes
 from foretype.rank.schema import FEATURES, SCHEMA
 
 MAX_OUTCOMES = 512  # of a parcel: 50 kB as a rule
-_LEVEL = 1  # of zlib: most features of a row say nothing; higher levels win a tenth
+_LEVEL = 1  # of zlib: a third of the bytes; level 6 takes a quarter, and three times as long
 _SETTLED = (
     "SELECT number, persisted FROM outcomes WHERE persisted IS NOT NULL AND number IN ({}) ORDER BY number"
 )
