@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from foretype.compose.blocked import NOTHING_BLOCKED, Blocked
@@ -25,15 +25,15 @@ from foretype.compose.outcomes import Ended, Outcomes
 from foretype.compose.path import Path
 from foretype.compose.place import Hypothesis
 from foretype.compose.protocols import Adapters, LanguageModel, Learned, PersonalModels
-from foretype.compose.request import NOTHING, Answer, Context, OutcomeKind, Request, Silence, Suggestion
+from foretype.compose.request import Answer, Context, OutcomeKind, Request, Silence
 from foretype.compose.session import Session
 from foretype.compose.sessions import Sessions
 from foretype.compose.situation import UNKNOWN_RATES, Rates, Situation
 from foretype.compose.strengths import Strengths
 from foretype.compose.suffix import without_suffix
 from foretype.compose.turning import Turning
+from foretype.compose.wording import suggestion_of
 from foretype.ngram.automaton import Automaton
-from foretype.text.words import wants_space
 
 PATHS_PER_SUGGESTION = 3  # first words tried for each suggestion asked for
 
@@ -239,7 +239,7 @@ class Composer:
         self._sessions.remember(id, None)
         return Answer(
             id=id,
-            suggestions=tuple(_suggestion(path) for path in paths),
+            suggestions=tuple(suggestion_of(path) for path in paths),
             model=model,
             elapsed_ms=(self._clock() - began) * 1000,
             silence=None if paths else silence,
@@ -260,33 +260,3 @@ def _silence_before(request: Request) -> Silence | None:
     if request.suffix[:1].isalnum():
         return Silence.INSIDE_WORD
     return None
-
-
-def _suggestion(path: Path) -> Suggestion:
-    num_words = len(path.text.split())
-    words = _whole_words(path.hypotheses)[-num_words:]  # without a first word that was typed already
-    return Suggestion(
-        text=path.text,
-        confidence=path.confidences[-1],
-        words=num_words,
-        sources=_mean([hypothesis.sources for hypothesis in path.hypotheses]),
-        word_confidences=tuple(path.confidences[last] for _, last in words),
-        word_sources=tuple(
-            _mean([hypothesis.sources for hypothesis in path.hypotheses[first : last + 1]])
-            for first, last in words
-        ),
-    )
-
-
-def _whole_words(hypotheses: Sequence[Hypothesis]) -> list[tuple[int, int]]:
-    """First and last hypothesis of each word as it is read: marks belong to the word they stick to."""
-    words: list[tuple[int, int]] = []
-    for at, hypothesis in enumerate(hypotheses):
-        begins = at == 0 or wants_space(hypothesis.word, before=hypotheses[at - 1].word)
-        words[-1:] = [*words[-1:], (at, at)] if begins else [(words[-1][0], at)]
-    return words
-
-
-def _mean(sources: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-    names = dict.fromkeys(name for each in sources for name in each)
-    return {name: sum(each.get(name, 0.0) for each in sources) / len(sources) for name in names} or NOTHING
