@@ -28,11 +28,16 @@ export interface Place {
 
 /** POST `body` as JSON; gives the reply, throws a CallError, or an AbortError when `signal` says so. */
 export async function post<Reply>(place: Place, path: string, body: object, signal?: AbortSignal): Promise<Reply> {
-  const authorization = place.token ? { authorization: `Bearer ${place.token}` } : {};
+  const authorization = place.token ? { authorization: `Bearer ${octets(place.token)}` } : {};
   const headers = { "content-type": "application/json", ...authorization };
   const options = { method: "POST", headers, body: JSON.stringify(body), keepalive: !signal, signal: signal ?? null };
   const reply = await reach(new URL(path, place.server), options);
   return reply.ok ? ((await reply.json()) as Reply) : refuse(reply);
+}
+
+/** Each octet of `text` in UTF-8 as one character: headers and btoa() take no others. */
+export function octets(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }
 
 async function reach(address: URL, options: RequestInit): Promise<Response> {

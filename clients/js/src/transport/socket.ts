@@ -7,7 +7,7 @@
 
 import { clipped, editMessage, type Sent } from "../core/delta.js";
 import type { Answer, Context, Question, Report } from "../core/types.js";
-import type { Place } from "./calls.js";
+import { octets, type Place } from "./calls.js";
 import type { Hello, Listener, Problem, Transport } from "./transport.js";
 
 const FIRST_RETRY_MS = 250;
@@ -26,8 +26,7 @@ export function backoffMs(attempt: number, random: number): number {
 /** The subprotocols that carry a token: addresses end up in the logs of proxies, these do not. */
 export function subprotocols(token: string | undefined): string[] {
   if (!token) return [];
-  const octets = String.fromCharCode(...new TextEncoder().encode(token));
-  const encoded = btoa(octets).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const encoded = btoa(octets(token)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   return ["foretype", `foretype.bearer.${encoded}`];
 }
 
