@@ -17,7 +17,7 @@ const PATIENCE_MS = 3000; // what is not gone by then was not sent
 
 export class Sending {
   readonly #handOn: (letter: Letter) => void;
-  readonly #underWay = new WeakSet<HTMLElement>();
+  readonly #underWay = new Map<HTMLElement, Letter>();
 
   constructor(handOn: (letter: Letter) => void) {
     this.#handOn = handOn;
@@ -39,28 +39,30 @@ export class Sending {
   #submit(event: SubmitEvent, writing: Writing | null): void {
     const [form] = event.composedPath();
     if (!writing || !(form instanceof HTMLFormElement) || !form.contains(writing.element)) return;
-    const letter = this.#begin(writing);
-    setTimeout(() => letter && !event.defaultPrevented && this.#end(writing, letter));
+    this.#begin(writing);
+    setTimeout(() => event.defaultPrevented || this.#end(writing.element));
   }
 
-  /** Take down what stands there now; gives it when it may be a letter that is not under way already. */
-  #begin(writing: Writing | null): Letter | null {
+  /** Take down what stands there now, if it may be a letter and is not under way already. */
+  #begin(writing: Writing | null): void {
     const letter = writing && !this.#underWay.has(writing.element) ? letterOf(writing) : null;
-    if (!writing || !letter) return null;
-    this.#underWay.add(writing.element);
+    if (!writing || !letter) return;
+    this.#underWay.set(writing.element, letter);
     writing.sent();
-    this.#await(writing, letter, PATIENCE_MS);
-    return letter;
+    this.#await(writing.element, PATIENCE_MS);
   }
 
-  #await(writing: Writing, letter: Letter, leftMs: number): void {
-    if (isGone(writing.element)) return this.#end(writing, letter);
-    if (leftMs <= 0) this.#underWay.delete(writing.element);
-    else setTimeout(() => this.#underWay.has(writing.element) && this.#await(writing, letter, leftMs - LOOK_EVERY_MS), LOOK_EVERY_MS);
+  #await(element: HTMLElement, leftMs: number): void {
+    if (!this.#underWay.has(element)) return;
+    if (isGone(element)) this.#end(element);
+    else if (leftMs <= 0) this.#underWay.delete(element);
+    else setTimeout(() => this.#await(element, leftMs - LOOK_EVERY_MS), LOOK_EVERY_MS);
   }
 
-  #end(writing: Writing, letter: Letter): void {
-    if (this.#underWay.delete(writing.element)) this.#handOn(letter);
+  #end(element: HTMLElement): void {
+    const letter = this.#underWay.get(element);
+    this.#underWay.delete(element);
+    if (letter) this.#handOn(letter);
   }
 }
 
