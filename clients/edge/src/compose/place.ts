@@ -7,6 +7,7 @@
 
 import type { Automaton } from "../ngram/automaton.js";
 import type { Range } from "../ngram/lexicon.js";
+import type { Memory } from "../ngram/memory.js";
 import { firstPoint } from "../text/letters.js";
 import { bare, END, endsSentence, isBreak, LINE, PARAGRAPH, TIE, wantsSpace } from "../text/words.js";
 import { Anchor, type Memories, SOURCES } from "./blend.js";
@@ -53,6 +54,7 @@ export class Place {
   readonly before: string;
   lm: LmVoice | null = null;
   private readonly anchor: Anchor;
+  private readonly memories: readonly Memory[];
 
   constructor(
     readonly context: readonly string[],
@@ -62,6 +64,7 @@ export class Place {
   ) {
     this.before = context.at(-1)!;
     const { background, memories, strengths } = voices;
+    this.memories = VOICES.flatMap((voice) => memories[voice] ?? []);
     this.anchor = new Anchor(background.lexicon.ids(context), background, memories, strengths);
   }
 
@@ -136,9 +139,14 @@ export class Place {
 
   /** Words that agree with some reading, each with the way it is shown by the first that it agrees with. */
   private candidates(asked: readonly Reading[], ranges: readonly Range[], typed: string, perVoice: number): Map<string, string> {
-    const ids = [...this.anchor.candidates(ranges, perVoice), ...this.anchor.strangeFollowers()];
-    const words = ids.map((id) => this.word(id)).filter((word) => word !== null);
-    for (const memory of typed ? this.memories() : []) {
+    const words: string[] = [];
+    for (const ids of [this.anchor.candidates(ranges, perVoice), this.anchor.strangeFollowers()]) {
+      for (const id of ids) {
+        const word = this.word(id);
+        if (word !== null) words.push(word);
+      }
+    }
+    for (const memory of typed ? this.memories : []) {
       for (const reading of asked) words.push(...memory.strangeWithPrefix(reading.prefix));
     }
     if (this.lm) words.push(...this.lmWords(this.lm, typed));
@@ -157,13 +165,12 @@ export class Place {
   }
 
   private word(id: number): string | null {
-    let word = this.lexicon.word(id);
-    for (const memory of this.memories()) word ??= memory.word(id);
-    return word;
-  }
-
-  private memories() {
-    return VOICES.flatMap((voice) => this.voices.memories[voice] ?? []);
+    if (id < this.lexicon.size) return this.lexicon.word(id);
+    for (const memory of this.memories) {
+      const word = memory.word(id);
+      if (word !== null) return word;
+    }
+    return null;
   }
 
   /** The share of words that nobody knows that agrees with the letters. */

@@ -88,10 +88,7 @@ export class Automaton {
   rangeAlpha(match: Match, range: Range): number {
     if (match.order === 0) return this.sums[range[1]]! - this.sums[range[0]]!;
     const level = this.levels[match.order]!;
-    const [first, last] = level.between(match.places, range);
-    let sum = 0;
-    for (let place = first; place < last; place++) sum += level.alpha(place);
-    return sum;
+    return level.alphaSum(level.between(match.places, range));
   }
 
   private get first(): Level {

@@ -52,6 +52,13 @@ export class Level {
     return decoded(this.alphas, place);
   }
 
+  /** Summed alpha of the n-grams at places first .. last - 1. */
+  alphaSum([first, last]: Range): number {
+    let sum = 0;
+    for (let place = first; place < last; place++) sum += decoded(this.alphas, place);
+    return sum;
+  }
+
   /** Which context the n-gram at `place` is; null where nothing follows it. */
   contextAt(place: number): number | null {
     const at = lowerBound(this.contexts, place, 0, this.contexts.length);

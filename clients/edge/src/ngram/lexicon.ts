@@ -52,7 +52,7 @@ export class Lexicon {
 
   /** The word of an id; null for an id outside the vocabulary. */
   word(id: number): string | null {
-    return this.words[id] ?? null;
+    return id < this.size ? this.words[id]! : null;
   }
 
   /** The ids whose words begin with `prefix`. */

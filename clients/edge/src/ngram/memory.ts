@@ -110,10 +110,10 @@ export class Memory {
 
   /** Where `wanted` stands with something behind it. */
   private placesOf(wanted: number): Uint32Array {
+    const { stream } = this;
+    const last = this.numTokens - 1;
     const found: number[] = [];
-    for (let at = this.stream.indexOf(wanted); at >= 0 && at < this.numTokens - 1; at = this.stream.indexOf(wanted, at + 1)) {
-      found.push(at);
-    }
+    for (let at = 0; at < last; at++) if (stream[at] === wanted) found.push(at);
     return Uint32Array.from(found);
   }
 
