@@ -33,6 +33,8 @@ class Script:
     least_typed: int = 1  # characters of a sentence that must stand there before its rest is suggested
     silence: str = "unsure"
     has_socket: bool = True
+    is_slow: bool = False  # so slow that no question over the socket is ever answered
+    called_off: int = 0  # questions that the page does not want answered any more
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # (way, text, suffix)
     feedback: list[dict[str, Any]] = field(default_factory=list)
     taught: list[dict[str, Any]] = field(default_factory=list)
@@ -167,7 +169,11 @@ async def _converse(line: WebSocket, server: ScriptedServer) -> None:
                 held = _edited(held, told)
                 suffix = told.get("suffix", suffix)
                 answer = script.answer("socket", held, suffix)
+                if script.is_slow:
+                    continue
                 await line.send_json({"type": "suggestion", "seq": told["seq"], "final": True, **answer})
+            case "cancel":
+                script.called_off += 1
             case "context":
                 script.contexts.append(told["context"])
             case "feedback":

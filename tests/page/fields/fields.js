@@ -11,6 +11,10 @@ function attachAll() {
 }
 
 window.attach = attach;
+window.attachTo = (name, options) => {
+  window.attached[name].detach();
+  window.attached[name] = attach(document.getElementById(name), options);
+};
 window.reset = () => {
   for (const each of Object.values(window.attached)) each.detach();
   main.innerHTML = markup;

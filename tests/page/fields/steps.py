@@ -41,7 +41,7 @@ def grey_now(page: Page) -> str:
 
 
 def text_of(page: Page, field: str) -> str:
-    """The field's text, of an editor as its model has it, without the line end that some editable elements keep at their end."""
+    """The field's text, an editor's as its model has it, without the line end that some editable elements end with."""
     return str(page.evaluate(TEXT, field)).removesuffix("\n")
 
 

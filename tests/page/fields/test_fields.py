@@ -115,15 +115,16 @@ def test_what_is_inside_the_text_is_offered_on_a_chip_that_a_tap_takes(fields: P
     expect(fields.locator("#area")).to_be_focused()
 
 
-def test_lines_and_blocks_of_an_editable_element_are_lines_of_its_text(
-    fields: Page, server: ScriptedServer
+@pytest.mark.parametrize("field", [name for name in EVERY if name != "line"])
+def test_lines_and_blocks_of_a_field_are_lines_of_its_text(
+    fields: Page, server: ScriptedServer, field: str
 ) -> None:
-    write(fields, "rich", "Hi  Susan,")
+    write(fields, field, "Hi  Susan,")
     fields.keyboard.press("Enter")
     fields.keyboard.press("Enter")
     fields.keyboard.type("Than")
     fields.keyboard.press("Shift+Enter")
-    write_and_see(fields, "rich", "Thanks ag", "ain ")
+    write_and_see(fields, field, "Thanks ag", "ain ")
     assert server.script.texts()[-1].startswith("Hi  Susan,\n\nThan\nThanks ")
 
 
@@ -155,6 +156,18 @@ def test_the_pages_own_menu_keeps_tab(fields: Page) -> None:
     assert text_of(fields, "area") == "Thanks ag"
 
 
+@pytest.mark.parametrize("field", ["area", "codemirror"])
+def test_a_question_that_nobody_waits_for_any_more_is_called_off(
+    fields: Page, server: ScriptedServer, field: str
+) -> None:
+    write_and_see(fields, field, "Thanks ag", "ain ")
+    server.script.is_slow = True
+    fields.keyboard.press("x")
+    assert comes_true(fields, lambda: "Thanks agx" in server.script.texts())
+    fields.keyboard.press("Home")
+    assert comes_true(fields, lambda: server.script.called_off == 1)
+
+
 def test_a_live_line_carries_the_questions_and_only_what_changed(
     fields: Page, server: ScriptedServer
 ) -> None:
@@ -166,15 +179,16 @@ def test_a_live_line_carries_the_questions_and_only_what_changed(
     assert (way, text[:10]) == ("socket", "Thanks ag\n")
 
 
+@pytest.mark.parametrize("field", [name for name in EVERY if name != "line"])
 def test_a_dead_server_leaves_a_plain_field_and_a_live_one_is_found_again(
-    fields: Page, server: ScriptedServer
+    fields: Page, server: ScriptedServer, field: str
 ) -> None:
-    write_and_see(fields, "area", "Thanks ag", "ain ")
+    write_and_see(fields, field, "Thanks ag", "ain ")
     server.stop()
     try:
         fields.keyboard.press("Enter")
         fields.keyboard.type("Thanks for")
-        assert text_of(fields, "area") == "Thanks ag\nThanks for"
+        assert text_of(fields, field) == "Thanks ag\nThanks for"
     finally:
         server.start()
     sees_grey(fields, " sending the report. ")

@@ -22,6 +22,17 @@ HEBREW = "תודה רבה על הדוח "
 EDITORS = ["codemirror", "prosemirror", "tiptap", "lexical"]
 every_field = pytest.mark.parametrize("field", ["area", "line", "rich", *EDITORS])
 every_tall_field = pytest.mark.parametrize("field", ["area", "rich", *EDITORS])
+SHIFT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('.page { margin-left: 3px; }');
+  for (const layer of document.querySelectorAll('foretype-layer')) layer.shadowRoot.adoptedStyleSheets.push(sheet);
+}"""
+SCROLL_AWAY = """() => {
+  const main = document.querySelector('main');
+  main.style = 'height: 120px; overflow: auto';
+  main.scrollTop = main.scrollHeight;
+}"""
+COME_BACK = "() => document.querySelector('main').removeAttribute('style')"
 ANNOUNCED = "Suggestion: sending the report. Tab to accept."
 
 
@@ -82,11 +93,12 @@ def test_a_field_in_a_dialog_has_its_grey_text_above_it(
     assert moved_by_accepting(fields, reader, "inside") <= 1
 
 
+@every_tall_field
 def test_grey_text_is_hidden_from_screen_readers_and_said_after_a_pause(
-    fields: Page, server: ScriptedServer
+    fields: Page, server: ScriptedServer, field: str
 ) -> None:
     server.script.sentences = ["Thanks for sending the report. "]
-    write_and_see(fields, "area", "Thanks for se", "nding the report. ")
+    write_and_see(fields, field, "Thanks for se", "nding the report. ")
     assert fields.evaluate(LIVE) == ""
     fields.wait_for_function(f"(said) => ({LIVE}) === said", arg=ANNOUNCED)
     snapshot = fields.locator("body").aria_snapshot()
@@ -106,6 +118,40 @@ def test_axe_finds_nothing_wrong_while_something_is_shown(
     fields.keyboard.type("v")
     sees_chip(fields, "en")
     assert violations(fields, package) == []
+
+
+@pytest.mark.parametrize("name", ["decoratedcodemirror", "decoratedprosemirror"])
+def test_it_stands_behind_what_an_editor_draws_besides_its_text(
+    editors: Page, server: ScriptedServer, reader: Page, name: str
+) -> None:
+    server.script.sentences = [LONG]
+    editors.evaluate("(name) => make(name)", name)
+    dress(editors, name, "")
+    write_and_see(editors, name, LONG[:13], LONG[13:])
+    assert moved_by_accepting(editors, reader, name) <= 1
+
+
+@every_field
+def test_grey_text_three_pixels_off_would_be_found(
+    fields: Page, server: ScriptedServer, reader: Page, field: str
+) -> None:
+    server.script.sentences = ["Thanks again "]
+    dress(fields, field, "")
+    fields.evaluate(SHIFT)
+    write_and_see(fields, field, "Thanks ag", "ain ")
+    assert moved_by_accepting(fields, reader, field) == 3
+
+
+@pytest.mark.parametrize("field", ["area", "rich", "prosemirror"])
+def test_what_a_scrolled_box_round_the_field_hides_is_not_drawn(
+    fields: Page, server: ScriptedServer, field: str
+) -> None:
+    server.script.sentences = ["Thanks again "]
+    write_and_see(fields, field, "Thanks ag", "ain ")
+    fields.evaluate(SCROLL_AWAY)
+    sees_grey(fields, "")
+    fields.evaluate(COME_BACK)
+    sees_grey(fields, "ain ")
 
 
 def dress(page: Page, field: str, look: str) -> None:

@@ -21,7 +21,8 @@ export function makeCodeMirror(parent: Element, named: Named, more: Extension = 
   const attributes = EditorView.contentAttributes.of({ id: named.id, "aria-label": named.label });
   const keys = keymap.of([tab, ...completionKeymap, ...historyKeymap, ...defaultKeymap]);
   const signMenu = autocompletion({ override: [signs], activateOnTypingDelay: 0 });
-  const extensions = [more, readOnly.of([]), past, keys, signMenu, attributes, EditorView.lineWrapping];
+  const carets = EditorState.allowMultipleSelections.of(true);
+  const extensions = [more, carets, readOnly.of([]), past, keys, signMenu, attributes, EditorView.lineWrapping];
   const view = new EditorView({ parent, extensions });
   return {
     view,
@@ -29,6 +30,7 @@ export function makeCodeMirror(parent: Element, named: Named, more: Extension = 
     text: () => view.state.doc.toString(),
     depth: () => undoDepth(view.state),
     setEditable: (on) => view.dispatch({ effects: readOnly.reconfigure(EditorState.readOnly.of(!on)) }),
+    turnIntoCode: () => undefined,
     destroy: () => view.destroy(),
   };
 }

@@ -1,6 +1,6 @@
 /** A Lexical editor without React: rich text and its history. */
 
-import { CodeNode } from "@lexical/code-core";
+import { $createCodeNode, CodeNode } from "@lexical/code-core";
 import { createEmptyHistoryState, registerHistory } from "@lexical/history";
 import { HeadingNode, QuoteNode, registerRichText } from "@lexical/rich-text";
 import { $createParagraphNode, $getRoot, $getSelection, COMMAND_PRIORITY_LOW, KEY_TAB_COMMAND, createEditor } from "lexical";
@@ -28,6 +28,7 @@ export function makeLexical(parent: Element, named: Named): Made & { editor: Lex
     text: () => editor.read(() => $getRoot().getTextContent().replaceAll("\n\n", "\n")),
     depth: () => past.undoStack.length,
     setEditable: (on) => editor.setEditable(on),
+    turnIntoCode: () => editor.update(() => void $getRoot().clear().append($createCodeNode()).selectEnd(), { discrete: true }),
     destroy: () => {
       ends.forEach((end) => end());
       editor.setRootElement(null);

@@ -9,6 +9,8 @@ export interface Made {
   /** How many steps can be undone. */
   depth(): number;
   setEditable(on: boolean): void;
+  /** Turn the block that the caret is in into code; nothing where a library has no such blocks. */
+  turnIntoCode(): void;
   destroy(): void;
 }
 

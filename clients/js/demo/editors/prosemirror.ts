@@ -1,6 +1,6 @@
 /** A plain ProseMirror editor with the basic schema. */
 
-import { baseKeymap, chainCommands, exitCode, toggleMark } from "prosemirror-commands";
+import { baseKeymap, chainCommands, exitCode, setBlockType, toggleMark } from "prosemirror-commands";
 import { history, redo, undo, undoDepth } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import type { Node } from "prosemirror-model";
@@ -32,6 +32,7 @@ export function makeProseMirror(parent: Element, named: Named, past: readonly Pl
       isEditable = on;
       view.setProps({});
     },
+    turnIntoCode: () => void setBlockType(schema.nodes.code_block)(view.state, view.dispatch),
     destroy: () => view.destroy(),
   };
 }

@@ -23,6 +23,7 @@ export function makeTiptap(parent: Element, named: Named): Made & { editor: Edit
     text: () => linesOf(editor.state.doc),
     depth: () => Number(undoDepth(editor.state)),
     setEditable: (on) => editor.setEditable(on),
+    turnIntoCode: () => void editor.commands.setCodeBlock(),
     destroy: () => editor.destroy(),
   };
 }

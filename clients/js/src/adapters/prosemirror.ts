@@ -5,7 +5,6 @@
  */
 
 import type { Node as DocNode } from "prosemirror-model";
-import type { Plugin } from "prosemirror-state";
 import type { EditorView } from "prosemirror-view";
 import type { FieldText } from "../core/types.js";
 import type { Attached } from "../field/attached.js";
@@ -16,12 +15,16 @@ import { EditableField } from "./contenteditable.js";
 
 const CLOSE_HISTORY = "closeHistory$"; // the meta that closeHistory() of prosemirror-history sets
 
-/** Show grey text in an editor until `detach` is called. */
+/** Show grey text in an editor until `detach` is called. It watches the editor from outside: a plugin added later would make
+ *  those of others end and begin anew, and that of Y.js forgets its history then. */
 export function attachProseMirror(view: EditorView, options: EditorOptions = {}): Attached {
   const attached = proseMirrorView(options)(view);
-  const plugin: Plugin = { spec: { view: () => ({ update: () => attached.update() }) }, props: {}, getState: () => undefined };
-  view.setProps({ plugins: [...(view.props.plugins ?? []), plugin] });
-  attached.ended.addEventListener("abort", () => removePlugin(view, plugin));
+  const { ended } = attached;
+  const watcher = new MutationObserver(() => attached.update());
+  watcher.observe(view.dom, { childList: true, characterData: true, attributes: true, subtree: true });
+  ended.addEventListener("abort", () => watcher.disconnect());
+  const soon = (): unknown => requestAnimationFrame(() => attached.update()); // once the editor has heard it too
+  document.addEventListener("selectionchange", soon, { signal: ended });
   return attached;
 }
 
@@ -104,8 +107,4 @@ export class ProseMirrorField extends EditableField {
     const drawn = this.#view.nodeDOM(pos);
     return drawn?.nodeName === "BR" ? "\n" : (node.type.spec.leafText?.(node) ?? drawn?.textContent ?? "");
   }
-}
-
-function removePlugin(view: EditorView, plugin: Plugin): void {
-  if (!view.isDestroyed) view.setProps({ plugins: (view.props.plugins ?? []).filter((each) => each !== plugin) });
 }

@@ -12,6 +12,7 @@ import { update } from "../core/update.js";
 import { isClosing } from "../core/words.js";
 import { Announcer, sentenceFor } from "./announce.js";
 import type { Field } from "./field.js";
+import { Follower } from "./follower.js";
 import { defaultKeys, intentOf, withKeys, type Keys } from "./keys.js";
 import { Layer, type LayerPlace } from "./layer.js";
 import { listen } from "./listening.js";
@@ -38,6 +39,7 @@ export class Attached {
   readonly #layer: Layer;
   readonly #announcer: Announcer;
   readonly #talk: Talk;
+  readonly #follower: Follower;
   readonly #ends = new AbortController();
   #state: State = initial;
   #acceptedAt = -Infinity;
@@ -52,6 +54,7 @@ export class Attached {
     this.#layer = new Layer(field.element, () => this.#dispatch({ type: "accept" }), options.layer);
     const sentence = options.announce || ((words: string) => sentenceFor(words, this.#keys.accept[0]));
     this.#announcer = new Announcer((words) => this.#layer.say(words), sentence);
+    this.#follower = new Follower(field.element, () => this.#draw());
     this.#listen();
     if (this.#hasFocus()) this.#focus(true);
   }
@@ -202,8 +205,8 @@ export class Attached {
     const { text, end } = this.#state;
     const sinceAcceptMs = performance.now() - this.#acceptedAt;
     const rtl = getComputedStyle(this.#field.holder?.() ?? this.#field.element).direction === "rtl";
-    const now = { grey: this.#visible(), atEnd: !text.slice(end).trim(), rtl, sinceAcceptMs };
-    const intent = this.#state.focused ? intentOf(event, this.#keys, now) : null;
+    const now = { grey: greyText(this.#state), atEnd: !text.slice(end).trim(), rtl, sinceAcceptMs };
+    const intent = this.#state.focused && !this.#isMenuOpen() ? intentOf(event, this.#keys, now) : null;
     if (!intent) return;
     if (intent !== "dismiss" || now.grey) {
       event.preventDefault();
@@ -222,11 +225,7 @@ export class Attached {
     this.#field.insert(event.data, 1);
   }
 
-  /** Grey text, unless a menu of the page's own is open on the field. */
-  #visible(): string {
-    return this.#isMenuOpen() ? "" : greyText(this.#state);
-  }
-
+  /** Whether a menu of the page's own is open on the field: it has the keys then, and grey text hides. */
   #isMenuOpen(): boolean {
     const { element } = this.#field;
     if (element.getAttribute("aria-expanded") === "true" || element.getAttribute("aria-activedescendant")) return true;
@@ -234,9 +233,10 @@ export class Attached {
   }
 
   #draw(): void {
-    const grey = this.#visible();
+    const grey = this.#isMenuOpen() ? "" : greyText(this.#state);
     if (grey) this.#field.draw(this.#layer, grey, this.#state);
     else this.#layer.hide();
+    this.#follower.follow(grey !== "");
     if (this.#options.announce !== false) this.#announcer.announce(beforeCaret(this.#state), grey);
   }
 }

@@ -1,7 +1,7 @@
 /** What the page of editors gives the tests to hold on to, and the frames its editors live in. It does not know libraries. */
 
 import type { Made } from "../../demo/editors/made.js";
-import type { Attached } from "../../src/index.js";
+import type { Attached, EditorOptions } from "../../src/index.js";
 
 export interface Bench {
   made: Record<string, Made>;
@@ -10,6 +10,7 @@ export interface Bench {
   textOf(id: string): string;
   reset(): void;
   make(name: string): void;
+  attachTo(name: string, options: EditorOptions): void;
 }
 
 /** A new frame with a name for an editor. */

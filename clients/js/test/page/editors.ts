@@ -9,15 +9,25 @@ import { makeLexical } from "../../demo/editors/lexical.js";
 import type { Made } from "../../demo/editors/made.js";
 import { makeProseMirror } from "../../demo/editors/prosemirror.js";
 import { makeTiptap } from "../../demo/editors/tiptap.js";
-import type { Attached } from "../../src/index.js";
+import type { Attached, EditorOptions } from "../../src/index.js";
 import { frameFor, type Bench } from "./bench.js";
-import { makeTypeahead } from "./typeahead.js";
+import { decoratedCodeMirror, decoratedProseMirror } from "./decorated.js";
+import { pluggedCodeMirror, pluggedProseMirror } from "./plugged.js";
 import { sharedCodeMirror, sharedProseMirror } from "./shared.js";
+import { makeTypeahead } from "./typeahead.js";
 
 const MAKERS = { codemirror: makeCodeMirror, prosemirror: makeProseMirror, tiptap: makeTiptap, lexical: makeLexical };
-const RARE = { typeahead: makeTypeahead, sharedcodemirror: sharedCodeMirror, sharedprosemirror: sharedProseMirror };
+const RARE = {
+  typeahead: makeTypeahead,
+  decoratedcodemirror: decoratedCodeMirror,
+  decoratedprosemirror: decoratedProseMirror,
+  pluggedcodemirror: pluggedCodeMirror,
+  pluggedprosemirror: pluggedProseMirror,
+  sharedcodemirror: sharedCodeMirror,
+  sharedprosemirror: sharedProseMirror,
+};
 
-const bench: Bench = { made: {}, attached: {}, ownTabs: 0, textOf, reset, make };
+const bench: Bench = { made: {}, attached: {}, ownTabs: 0, textOf, reset, make, attachTo };
 Object.assign(window, bench);
 
 function reset(): void {
@@ -36,6 +46,13 @@ function make(name: keyof typeof RARE): void {
 function add(name: string, made: Made): void {
   window.made[name] = made;
   window.attached[name] = made.attach({ user: "me" });
+}
+
+/** Attach an editor anew with other options. */
+function attachTo(name: string, options: EditorOptions): void {
+  const made = window.made[name];
+  window.attached[name]?.detach();
+  if (made) window.attached[name] = made.attach(options);
 }
 
 function namedAs(id: string): { id: string; label: string; onTab: () => void } {

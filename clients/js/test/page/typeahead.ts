@@ -26,6 +26,7 @@ export function makeTypeahead(parent: Element, named: Named): Made {
     text: () => made.read(() => $getRoot().getTextContent().replaceAll("\n\n", "\n")),
     depth: () => 0,
     setEditable: (on) => made.setEditable(on),
+    turnIntoCode: () => undefined,
     destroy: () => root.unmount(),
   };
 }
