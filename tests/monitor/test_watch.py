@@ -60,12 +60,15 @@ class Scene:
 
     def __init__(self, saved: dict[str, Any] | None = None) -> None:
         self.free_mb, self.is_missing, self.is_lossy = 10_000.0, False, False
+        self.behind_s: float | None = None
         numbers = itertools.count(1)
         self.metrics = Metrics()
         self.watch = Watch(
             self.metrics,
             make_rules(latency_budget_ms=100, min_free_disk_mb=500),
-            around=Surroundings(lambda: self.free_mb, lambda: self.is_missing, lambda: self.is_lossy),
+            around=Surroundings(
+                lambda: self.free_mb, lambda: self.is_missing, lambda: self.is_lossy, lambda: self.behind_s
+            ),
             new_id=lambda: f"a{next(numbers)}",
         )
         self.now_s = 0.0
@@ -129,6 +132,17 @@ def test_a_journal_that_cannot_be_written_is_told() -> None:
     scene = Scene()
     scene.is_lossy = True
     assert scene.turn() == ["store-failures alarm.raised"]
+
+
+def test_a_server_that_hears_nothing_from_those_it_learns_with_is_told() -> None:
+    scene = Scene()
+    scene.behind_s = 590.0
+    assert scene.turn() == []
+    scene.behind_s = 610.0
+    assert scene.turn() == ["learning-behind alarm.raised"]
+    assert "foretype_learning_behind_seconds 610.0" in scene.metrics.page().decode()
+    scene.behind_s = 30.0
+    assert scene.turn() == ["learning-behind alarm.resolved"]
 
 
 def test_a_ranker_that_claims_too_much_is_told() -> None:

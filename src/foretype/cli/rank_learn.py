@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from foretype.assemble import open_cluster_teacher
 from foretype.config import load_settings
-from foretype.errors import InputError, StoreError
+from foretype.errors import ConfigError, ForetypeError, InputError
 from foretype.monitor import logs
 
 if TYPE_CHECKING:
@@ -67,7 +67,11 @@ def _turn(teacher: Teacher, *, was_waiting: bool) -> bool:
     """One turn; whether it has to wait. Raises ConfigError once another process learns."""
     try:
         turned = teacher.turn(time.time())
-    except StoreError as error:  # Redis is away, or a disk is full: the next turn tries again
+    except ConfigError:
+        raise
+    except (
+        ForetypeError
+    ) as error:  # Redis is away, a disk is full, a ranker is broken: the next turn tries again
         if not was_waiting:
             logs.info("learning waits", why=str(error))
         return True
