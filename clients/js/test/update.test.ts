@@ -40,6 +40,14 @@ test("a text that was answered before is answered from the cache", () => {
   expect(greyText(looked)).toBe("nding the report. ");
 });
 
+test("an answer for a shorter text serves a longer one that goes on as it says", () => {
+  const asked = hears(typed(focused, "Thanks "), "for sending it. ");
+  const elsewhere = update(asked, { type: "select", text: "Thanks ", start: 0, end: 0 });
+  const back = written(elsewhere, "Thanks for", { kind: "type" });
+  expect(orders(back, "send")).toEqual([]);
+  expect(greyText(back)).toBe(" sending it. ");
+});
+
 test("erasing, pasting and undo ask after a pause only", () => {
   for (const kind of ["erase", "other"] as const) {
     const state = written(focused, "Than", { kind });

@@ -15,8 +15,8 @@ const NEW_LINE = /^\n[^\S\n]*$/; // with the indentation that an editor adds
 export function changeKind(old: FieldText, now: FieldText): ChangeKind {
   const after = afterCaret(now);
   if (now.start !== now.end || !old.text.endsWith(after)) return "other";
-  const { delete: gone, insert } = difference(old.text.slice(0, old.text.length - after.length), beforeCaret(now));
+  const { at, delete: gone, insert } = difference(old.text.slice(0, old.text.length - after.length), beforeCaret(now));
   if (!insert) return "erase";
-  const isKey = insert.length <= LONGEST_KEY || NEW_LINE.test(insert);
+  const isKey = at + insert.length === now.start && (insert.length <= LONGEST_KEY || NEW_LINE.test(insert));
   return isKey && gone <= Math.max(1, old.end - old.start) ? "type" : "other";
 }
