@@ -132,7 +132,7 @@ def test_a_real_prometheus_scrapes_us_and_evaluates_every_rule(tmp_path: Path, t
         assert comes(f"{base}/query?query=foretype:outcomes:increase10m", '"result":[{')
         groups = json.loads(fetched(f"{base}/rules"))["data"]["groups"]
         rules = [rule for group in groups for rule in group["rules"]]
-        assert len(rules) == 23 and all("lastError" not in rule for rule in rules)
+        assert len(rules) == 24 and all("lastError" not in rule for rule in rules)
     finally:
         process.terminate()
         process.wait(30)
