@@ -21,7 +21,7 @@ from foretype.serve.door import Composer
 from foretype.serve.lsp.desk import Desk
 from foretype.serve.lsp.positions import Encoding, place_of
 from foretype.serve.lsp.reading import FileKind
-from foretype.serve.lsp.server import make_server
+from foretype.serve.lsp.server import EditorServer
 from serving import PATIENCE_S, ScriptedComposer, run_alone
 
 T = TypeVar("T")
@@ -127,7 +127,7 @@ def with_editor(
 @asynccontextmanager
 async def _connected(composer: Composer, learned: Collection[FileKind]) -> AsyncIterator[LanguageClient]:
     desk = Desk(composer, user="me", delay_ms=0)
-    server = make_server(desk, learned=learned, version="test")
+    server = EditorServer(desk, learned=learned, version="test")
     async with _listening(server) as port:
         client = LanguageClient("editor", "test")
         await client.start_tcp("127.0.0.1", port)
@@ -138,6 +138,7 @@ async def _connected(composer: Composer, learned: Collection[FileKind]) -> Async
             client.protocol.writer.close()  # the server hears it and hangs up, which the client waits for
             await client.stop()  # type: ignore[no-untyped-call]
             await desk.close()
+            server.finish()
 
 
 @asynccontextmanager

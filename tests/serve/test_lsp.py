@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
 from pygls.lsp.client import LanguageClient
 
-from editor import INVOKED, Editor, with_editor
+from editor import AUTOMATIC, INVOKED, Editor, with_editor
 from foretype.__main__ import main
+from foretype.assemble import open_composer
 from foretype.compose.request import Kind, OutcomeKind
+from foretype.config import load_settings
 from foretype.errors import StoreError
+from foretype.serve.door import Composer
 from foretype.serve.lsp.positions import Encoding
 from foretype.serve.lsp.reading import FileKind
 from serving import PATIENCE_S, ScriptedComposer, run_alone, until
 
 NOTE = "file:///notes/a.md"
 DRAFT = "file:///tmp/draft.eml"
+OPENED = {"uri": DRAFT, "languageId": "mail", "version": 1, "text": "Subject: Plan\n\nSee you.\n"}
 EMOJI = "Hi 😀 Susan,\n\nto the café 👩‍👩‍👧 we g"
 
 
@@ -176,6 +184,68 @@ def test_what_an_editor_leaves_open_is_learned_when_it_goes() -> None:
     assert composer.store.texts == {"me": ["Mend it"]}
 
 
+def test_what_an_editor_leaves_open_is_learned_when_it_goes_without_a_word() -> None:
+    composer = ScriptedComposer()
+
+    async def scene(editor: Editor) -> None:
+        editor.open(DRAFT, "mail", "Subject: Plan\n\nSee you.\n")
+        editor.save()
+        await editor.ask()  # answered, so the server knows of the saving
+
+    with_editor(scene, composer, learned=[FileKind.MAIL])
+    assert composer.store.texts == {"me": ["See you."]}
+
+
+def test_a_caret_beyond_the_text_stands_at_its_end() -> None:
+    async def scene(editor: Editor) -> types.Range | None:
+        editor.open(NOTE, "markdown", "we\ngo 😀 g")
+        nowhere = types.Position(99, 99)
+        found: Any = await editor.client.text_document_inline_completion_async(
+            types.InlineCompletionParams(
+                types.InlineCompletionContext(AUTOMATIC), types.TextDocumentIdentifier(NOTE), nowhere
+            )
+        )
+        return cast("types.InlineCompletionItem", found[0]).range
+
+    assert with_editor(scene) == types.Range(types.Position(1, 6), types.Position(1, 7))
+
+
+def test_a_document_that_is_closed_while_it_is_asked_about_gets_nothing() -> None:
+    composer = ScriptedComposer()
+    composer.gate.clear()
+
+    async def scene(editor: Editor) -> int:
+        editor.open(NOTE, "markdown", "go ")
+        asked = asyncio.create_task(editor.ask())
+        await until(lambda: len(composer.requests) == 1)
+        editor.close()
+        await until(lambda: composer.released == [NOTE])
+        composer.gate.set()
+        return len(await asked)
+
+    assert with_editor(scene, composer) == 0
+    assert composer.withdrawn == ["a1"]
+
+
+def test_an_editor_that_quits_at_once_leaves_no_trace_on_stderr(tmp_path: Path) -> None:
+    saved: list[dict[str, Any]] = [
+        {"id": 1, "method": "initialize", "params": {"capabilities": {}}},
+        {"method": "initialized", "params": {}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": OPENED}},
+        {"method": "textDocument/didSave", "params": {"textDocument": {"uri": DRAFT}}},
+        {"id": 2, "method": "shutdown"},
+        {"method": "exit"},
+    ]
+    command = [sys.executable, "-m", "foretype", "lsp", "--model", "none", "--user", "me", "--learn", "mail"]
+    done = subprocess.run(
+        [*command, "--data-dir", str(tmp_path)], input=framed(saved), capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    with closing(open_composer(load_settings(model="none", data_dir=str(tmp_path)))) as composer:
+        memory = cast("Composer", composer).store.info("me")
+    assert memory is not None and memory.messages == 1
+
+
 @pytest.mark.parametrize(
     ("saves", "learned"), [(False, [FileKind.MAIL]), (True, []), (True, [FileKind.NOTE])]
 )
@@ -250,3 +320,9 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'foretype[lsp]'" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def framed(messages: Sequence[dict[str, Any]]) -> bytes:
+    """The messages as an editor writes them, all at once."""
+    bodies = [json.dumps({"jsonrpc": "2.0"} | message).encode() for message in messages]
+    return b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies)

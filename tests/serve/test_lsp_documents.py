@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foretype.compose.request import Kind
 from foretype.serve.lsp.documents import Change, Document, Documents
-from foretype.serve.lsp.positions import Encoding, Place, line_starts, num_units, offset_of, place_of
+from foretype.serve.lsp.positions import (
+    Encoding,
+    Place,
+    line_start,
+    line_starts,
+    num_units,
+    offset_of,
+    place_of,
+)
 from foretype.serve.lsp.reading import RECENT_CHARS, FileKind, kind_of, own_text, passage_at
 
 TEXTS = st.text("ab é😀\r\n\u2028\x0c>#", max_size=30)
@@ -63,6 +73,13 @@ def test_a_place_is_found_as_if_counted_by_hand(
 ) -> None:
     place = Place(line, column)
     assert offset_of(text, place, encoding) == slow_offset(text, place, encoding)
+
+
+@given(TEXTS)
+def test_each_line_begins_where_its_ends_say(text: str) -> None:
+    ends = [found.end() for found in re.finditer("\r\n|\n|\r", text)]
+    assert line_starts(text) == [0, *ends]
+    assert [line_start(text, line) for line in range(len(ends) + 2)] == [0, *ends, None]
 
 
 @given(TEXTS, st.data(), st.sampled_from(Encoding))

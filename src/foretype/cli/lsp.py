@@ -18,9 +18,8 @@ from foretype.errors import ConfigError, InputError
 from foretype.serve.listening import MAX_PORT
 
 if TYPE_CHECKING:
-    from pygls.lsp.server import LanguageServer
-
     from foretype.serve.door import Composer
+    from foretype.serve.lsp.server import EditorServer
 
 KINDS = ("mail", "commit", "note")
 HOST = "127.0.0.1"  # the protocol has no password
@@ -60,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
     )
     composer = _open(settings)
     try:
-        _start(_server(composer, settings, options), options.tcp)
+        server = _server(composer, settings, options)
+        _start(server, options.tcp)
+        server.finish()
     finally:
         composer.close()
     return 0
@@ -88,19 +89,19 @@ def _open(settings: Settings) -> Composer:
     return cast("Composer", open_composer(settings))  # its store is personal/'s whole Store
 
 
-def _server(composer: Composer, settings: Settings, options: argparse.Namespace) -> LanguageServer:
+def _server(composer: Composer, settings: Settings, options: argparse.Namespace) -> EditorServer:
     from foretype.serve.lsp.desk import Desk
     from foretype.serve.lsp.reading import FileKind
-    from foretype.serve.lsp.server import make_server
+    from foretype.serve.lsp.server import EditorServer
     from foretype.serve.panel.choices import KeptChoices
 
     chosen = KeptChoices(settings.data_dir).now
     composer.turn(chosen.dials)
     desk = Desk(composer, user=options.user, delay_ms=chosen.delay_ms)
-    return make_server(desk, learned=[FileKind(kind) for kind in options.learn], version=_version())
+    return EditorServer(desk, learned=[FileKind(kind) for kind in options.learn], version=_version())
 
 
-def _start(server: LanguageServer, port: int | None) -> None:
+def _start(server: EditorServer, port: int | None) -> None:
     if port is None:
         server.start_io(stdout=os.fdopen(os.dup(sys.stdout.fileno()), "wb"))  # it closes what it writes to
         return

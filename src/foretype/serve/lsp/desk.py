@@ -7,7 +7,7 @@ protocol, nor documents.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -71,12 +71,7 @@ class Desk:
 
     async def learn(self, passage: Passage) -> Learned | None:
         """Learn what was written, durable on return; None without a user. Raises StoreError."""
-        user = self._user
-        if user is None or not passage.text:
-            return None
-        return await self._kept(
-            lambda: self._composer.learn(passage.text, user=user, context=passage.context)
-        )
+        return await self._kept(lambda: self._learn(passage))
 
     async def release(self, session: str) -> None:
         """A document is closed."""
@@ -87,8 +82,20 @@ class Desk:
         await self._answering.close()
         self._keeping.shutdown()
 
+    def finish(self, left: Sequence[Passage]) -> None:
+        """After the event loop: end what was begun, and learn what is left. Raises StoreError."""
+        self._keeping.shutdown()
+        for passage in left:
+            self._learn(passage)
+
+    def _learn(self, passage: Passage) -> Learned | None:
+        if self._user is None or not passage.text:
+            return None
+        return self._composer.learn(passage.text, user=self._user, context=passage.context)
+
     async def _kept(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._keeping, work)
+        """What `work` gives. Once begun it is done, even where nobody waits for it any more."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._keeping, work))
 
     def _stale(self) -> Answer:
         return Answer("", (), self._composer.model, 0.0, Silence.STALE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -45,7 +46,23 @@ def line_starts(text: str) -> list[int]:
     >>> line_starts("a\\r\\nb\\u2028c\\n")
     [0, 3, 7]
     """
-    return [0, *(found.end() for found in _LINE_END.finditer(text))]
+    if _has_lone_return(text):
+        return [0, *(found.end() for found in _LINE_END.finditer(text))]
+    lengths = (len(line) + 1 for line in text.split("\n"))
+    return [0, *accumulate(lengths)][:-1]
+
+
+def line_start(text: str, line: int) -> int | None:
+    """Where one line begins, None past the last: `line_starts(text)[line]`, without looking at the rest.
+
+    >>> line_start("a\\r\\nb", 1), line_start("a", 1)
+    (3, None)
+    """
+    if _has_lone_return(text):
+        starts = line_starts(text)
+        return starts[line] if line < len(starts) else None
+    before = text.split("\n", line)
+    return len(text) - len(before[-1]) if len(before) > line else None
 
 
 def offset_of(text: str, place: Place, encoding: Encoding) -> int:
@@ -56,12 +73,11 @@ def offset_of(text: str, place: Place, encoding: Encoding) -> int:
     >>> offset_of("a😀b", Place(0, 3), Encoding.UTF16)
     2
     """
-    starts = line_starts(text)
-    if place.line >= len(starts):
+    start = line_start(text, place.line)
+    if start is None:
         return len(text)
-    start = starts[place.line]
-    ends = starts[place.line + 1 :]
-    line = text[start : ends[0] if ends else len(text)].rstrip("\r\n")
+    found = _LINE_END.search(text, start)
+    line = text[start : found.start() if found else len(text)]
     return start + _index(line, place.column, encoding)
 
 
@@ -82,6 +98,11 @@ def replaced(text: str, start: Place, end: Place, new: str, *, encoding: Encodin
     """The text with what stands between two places replaced."""
     first = offset_of(text, start, encoding)
     return text[:first] + new + text[max(first, offset_of(text, end, encoding)) :]
+
+
+def _has_lone_return(text: str) -> bool:
+    """Whether a CR ends a line by itself; where none does, LF alone ends lines, which is quick to find."""
+    return text.count("\r") != text.count("\r\n")
 
 
 def _index(line: str, column: int, encoding: Encoding) -> int:

@@ -5,6 +5,7 @@ Only documents of prose are answered, and only where their writer writes. It doe
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -18,21 +19,35 @@ from foretype.errors import ForetypeError
 from foretype.serve.lsp.desk import Desk
 from foretype.serve.lsp.documents import Change, Document, Documents
 from foretype.serve.lsp.items import ACCEPTED, items_of
-from foretype.serve.lsp.positions import Place, encoding_named, offset_of
+from foretype.serve.lsp.positions import Place, encoding_named, offset_of, place_of
 from foretype.serve.lsp.reading import FileKind, kind_of, own_text, passage_at
 from foretype.serve.lsp.sheet import Passage
 
+SILENT = logging.CRITICAL + 1
+FAREWELL_LOGS = ("asyncio", "concurrent.futures")  # where pygls's own tasks end up
 
-def make_server(desk: Desk, *, learned: Collection[FileKind], version: str) -> LanguageServer:
+
+class EditorServer(LanguageServer):
     """The server around a desk, ready to be started on standard input or a port.
 
     `learned`: kinds of documents that are learned, once each, when they are closed after having been saved.
     """
-    logging.getLogger("pygls").setLevel(
-        logging.CRITICAL + 1
-    )  # it logs messages, which hold what people write
-    server = LanguageServer("foretype", version)
-    handlers = Handlers(server, desk, learned)
+
+    def __init__(self, desk: Desk, *, learned: Collection[FileKind], version: str) -> None:
+        logging.getLogger("pygls").setLevel(SILENT)  # it logs messages, which hold what people write
+        for name in FAREWELL_LOGS:
+            logging.getLogger(name).addFilter(_is_no_farewell)
+        super().__init__("foretype", version)
+        self._desk = desk
+        self._handlers = Handlers(self, desk, learned)
+        _register(self, self._handlers)
+
+    def finish(self) -> None:
+        """Learn what an editor left open that went without a word; back when all is durable. Raises StoreError."""
+        self._desk.finish(self._handlers.left_open())
+
+
+def _register(server: LanguageServer, handlers: Handlers) -> None:
     features: dict[str, Callable[..., Any]] = {
         types.TEXT_DOCUMENT_DID_OPEN: handlers.opened,
         types.TEXT_DOCUMENT_DID_CHANGE: handlers.changed,
@@ -45,7 +60,6 @@ def make_server(desk: Desk, *, learned: Collection[FileKind], version: str) -> L
     offered = types.InlineCompletionOptions()
     server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, offered)(partial(handlers.complete))
     server.command(ACCEPTED)(partial(handlers.accepted))
-    return server
 
 
 class Handlers:
@@ -75,11 +89,18 @@ class Handlers:
             await self._end(document)
 
     async def leaving(self, params: None) -> None:
-        """The editor goes; what it leaves open is over too."""
-        for document in self._documents.all():
-            self._documents.close(document.uri)
-            await self._end(document)
+        """The editor goes; what it leaves open is over too.
+
+        It may hang up before all is learned: by then every text waits at the desk, which ends its work first.
+        """
+        left = [self._documents.close(document.uri) for document in self._documents.all()]
+        await asyncio.gather(*(self._end(document) for document in left if document is not None))
         await self._desk.close()
+
+    def left_open(self) -> Sequence[Passage]:
+        """What is to be learned of documents that nobody closed; they are closed now."""
+        left = [self._documents.close(document.uri) for document in self._documents.all()]
+        return [own for document in left if document is not None and (own := self._taught(document))]
 
     async def accepted(self, answer_id: str) -> bool:
         return await self._desk.accepted(answer_id)
@@ -87,17 +108,19 @@ class Handlers:
     async def complete(self, params: types.InlineCompletionParams) -> Sequence[types.InlineCompletionItem]:
         """The suggestions at the caret; none on lines that are not prose, or once the document has changed."""
         document = self._documents.get(params.text_document.uri)
-        position = params.position
-        if document is None:
+        encoding = self._documents.encoding
+        if document is None or kind_of(document) is None:
             return []
-        offset = offset_of(document.text, _place(position), self._documents.encoding)
+        offset = offset_of(document.text, _place(params.position), encoding)
         passage = passage_at(document, offset)
         if passage is None:
             return []
         answer = await self._answer(document, passage, params.context.trigger_kind)
         if answer is None:
             return []
-        return items_of(answer, text=passage.text, position=position, encoding=self._documents.encoding)
+        return items_of(
+            answer, text=passage.text, place=place_of(document.text, offset, encoding), encoding=encoding
+        )
 
     async def _answer(
         self, document: Document, passage: Passage, trigger: types.InlineCompletionTriggerKind
@@ -110,15 +133,30 @@ class Handlers:
         return None
 
     async def _end(self, document: Document) -> None:
-        await self._desk.release(document.uri)
-        kind = kind_of(document)
-        if document.saved is None or kind not in self._learned:
+        await asyncio.gather(self._desk.release(document.uri), self._learn(document))
+
+    async def _learn(self, document: Document) -> None:
+        own = self._taught(document)
+        if own is None:
             return
         try:
-            await self._desk.learn(own_text(kind, document.saved))
+            await self._desk.learn(own)
         except ForetypeError as error:
             told = types.ShowMessageParams(types.MessageType.Error, f"foretype: not learned: {error}")
             self._server.window_show_message(told)
+
+    def _taught(self, document: Document) -> Passage | None:
+        """What is to be learned of a document that is closed."""
+        kind = kind_of(document)
+        if document.saved is None or kind not in self._learned:
+            return None
+        return own_text(kind, document.saved)
+
+
+def _is_no_farewell(record: logging.LogRecord) -> bool:
+    """Whether a log record tells more than that an editor hung up, which cancels what is under way."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, (ConnectionError, asyncio.CancelledError))
 
 
 def _change(event: types.TextDocumentContentChangeEvent) -> Change:
