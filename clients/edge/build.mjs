@@ -1,5 +1,6 @@
 /**
- * Builds what `foretype edge build` puts into a folder: bundles of the engine, its two workers, its page and @foretype/client.
+ * Builds what `foretype edge build` puts into a folder: bundles of the engine, its two workers, its page and @foretype/client; and
+ * the server's static/private-counts.js, private statistics for pages with an engine of their own.
  *
  * They are committed as package data, since whoever has foretype need not have node; tests/edge proves that they are these. It does
  * not know onnxruntime-web's own files: those lie beside the bundles in a built folder.
@@ -8,7 +9,14 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { build } from "esbuild";
 
-const OUT = process.argv[2] ?? "../../src/foretype/edge/static";
+const ROOT = process.argv[2] ?? "../../src/foretype"; // the package, or another folder to compare with it
+const OUT = `${ROOT}/edge/static`;
+const SHARED = { bundle: true, format: "esm", target: "es2022", legalComments: "none" };
+const BANNER = `/**
+ * Hit and miss counts of a browser as noisy answers, under local differential privacy: the twin of privacy/ldp/ in Python.
+ *
+ * Built from clients/edge/src/private by clients/edge/build.mjs. It does not know where ledgers are kept, nor who sends a report.
+ */`;
 const BESIDE = new Map([
   ["onnxruntime-web/wasm", "./ort.js"],
   ["../engine/index.js", "./engine.js"],
@@ -37,10 +45,13 @@ await build({
   },
   outdir: OUT,
   plugins: [beside],
-  bundle: true,
-  format: "esm",
-  target: "es2022",
   minify: true,
-  legalComments: "none",
+  ...SHARED,
+});
+await build({
+  entryPoints: { "private-counts": "src/private/counts.ts" },
+  outdir: `${ROOT}/serve/static`,
+  banner: { js: BANNER },
+  ...SHARED,
 });
 for (const name of ["index.html", "edge.css"]) await copyFile(`src/page/${name}`, `${OUT}/${name}`);

@@ -46,7 +46,7 @@ def build_folder(
     files, card = gathered(sources, runtime, statistics_to=statistics_to)
     version = version_of(files)
     files[SERVICE_WORKER_FILE] = _service_worker(files, version, statistics_to)
-    manifest = Manifest(version, card and card.name, statistics_to, files)
+    manifest = Manifest(version, None if card is None else card.name, statistics_to, files)
     with whole_folder(target) as building:
         for name, file in files.items():
             (building / name).write_bytes(file.stored)

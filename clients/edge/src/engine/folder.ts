@@ -29,7 +29,7 @@ export class Folder {
   /** The folder at `base`, which ends in a slash. Rejects with a ModelError where there is none. */
   static async open(base: string): Promise<Folder> {
     const where = base + MANIFEST;
-    const reply = await reach(where);
+    const reply = await reach(where, where);
     const told: unknown = await reply.json().catch(() => null);
     return new Folder(base, parseManifest(told, where));
   }
@@ -54,7 +54,7 @@ export class Folder {
     const address = `${this.base}${name}?sha256=${facts.sha256}`;
     const cache = await this.#cache();
     const kept = await cache?.match(address).catch(() => undefined);
-    const stored = await bytesOf(kept ?? (await reach(address)), onBytes);
+    const stored = await bytesOf(kept ?? (await reach(address, this.base + name)), onBytes);
     try {
       await check(stored, facts, this.base + name);
     } catch (error) {
@@ -99,11 +99,11 @@ export class Folder {
   }
 }
 
-async function reach(address: string): Promise<Response> {
+async function reach(address: string, where: string): Promise<Response> {
   const reply = await fetch(address).catch(() => null);
-  if (!reply) throw new ModelError(`${address}: no answer; is the web server there, and the network up?`);
+  if (!reply) throw new ModelError(`${where}: no answer; is the web server there, and the network up?`);
   if (reply.ok) return reply;
-  throw new ModelError(`${address}: found status ${reply.status}, wanted the file; copy the whole folder to the web server`);
+  throw new ModelError(`${where}: found status ${reply.status}, wanted the file; copy the whole folder to the web server`);
 }
 
 async function bytesOf(reply: Response, onBytes: OnBytes): Promise<Uint8Array<ArrayBuffer>> {

@@ -13,6 +13,7 @@ import { openBackground, type Automaton } from "../ngram/automaton.js";
 import { openRanker } from "../rank/ranker.js";
 import type { Folder, OnBytes } from "./folder.js";
 import { FILES } from "./manifest.js";
+import { usefulThreads } from "./threads.js";
 
 const LM_WORKER = "lm-worker.js";
 const GLUE = "ort-glue.js"; // onnxruntime-web's own script round its WASM
@@ -52,7 +53,7 @@ export async function openModel(folder: Folder, threads: number | null, onBytes:
     {
       wasm: { mjs: folder.address(GLUE), wasm },
       workerUrl: folder.address(LM_WORKER),
-      ...(threads !== null && { threads }),
+      threads: threads ?? usefulThreads(), // one where the page may have no more
     },
   );
 }

@@ -117,11 +117,10 @@ export class Rooms implements House {
   }
 
   async importUser(user: string, kept: Export): Promise<Imported> {
-    const { memories } = this.#opened();
-    const before = memories.memory(user)?.length ?? 0;
-    const messages = memories.import(user, kept);
+    const before = await this.summary(user);
+    const messages = this.#opened().memories.import(user, kept);
     await this.#saved();
-    const words = (memories.memory(user)?.length ?? 0) - before;
+    const words = ((await this.summary(user))?.words ?? 0) - (before?.words ?? 0);
     return { messages, words, known: kept.messages.length - messages };
   }
 

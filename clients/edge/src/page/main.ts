@@ -11,7 +11,7 @@ import { byId, counted, megabytes, setText } from "./dom.js";
 import { Learned } from "./learned.js";
 import { contextNow, watchFields } from "./mail.js";
 import { Panel } from "./panel.js";
-import { stepInFront } from "./offline.js";
+import { isInFront, stepInFront } from "./offline.js";
 import { openSettings, readSettings } from "./settings.js";
 import { Speed } from "./speed.js";
 import { Statistics } from "./statistics.js";
@@ -19,7 +19,7 @@ import { keptWords, lineOf, modelWords, nextVisitWords } from "./words.js";
 
 const TALLY_PAUSE_MS = 400;
 
-const isInFront = await stepInFront();
+await stepInFront();
 const speed = new Speed();
 const panel = new Panel();
 let settings = readSettings();
@@ -41,7 +41,7 @@ function drawState(state: State): void {
   setText(byId("fact-model"), modelWords(state));
   setText(byId("fact-loaded"), state.totalBytes ? megabytes(state.loadedBytes) : "–");
   setText(byId("fact-kept"), keptWords(state));
-  setText(byId("fact-offline"), nextVisitWords(state, isInFront));
+  setText(byId("fact-offline"), nextVisitWords(state, isInFront()));
   if (state.problem ?? state.storeProblem) setText(byId("engine-note"), (state.problem ?? state.storeProblem) as string);
 }
 
@@ -84,13 +84,16 @@ function turnTo(view: string): void {
   else body.focus();
 }
 
+/** Browsers tell only isolated pages how much they hold, some seconds later. */
 async function drawMemory(): Promise<void> {
-  if (!("measureUserAgentSpecificMemory" in performance)) return;
+  if (!crossOriginIsolated || !("measureUserAgentSpecificMemory" in performance)) return;
   const measure = performance as unknown as { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> };
   setText(byId("fact-memory"), megabytes((await measure.measureUserAgentSpecificMemory()).bytes));
+  byId("memory").hidden = false;
 }
 
 function listen(): void {
+  body.addEventListener("input", () => panel.follow(body.value.slice(0, body.selectionStart)));
   watchFields(() => attached.setContext(contextNow()));
   byId("mail").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -98,6 +101,7 @@ function listen(): void {
   });
   addEventListener("hashchange", () => turnTo(location.hash === "#learned" ? "learned" : "write"));
   for (const change of ["online", "offline"]) addEventListener(change, () => drawState(engine.state));
+  navigator.serviceWorker?.addEventListener("controllerchange", () => drawState(engine.state));
 }
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) setText(byId("word-keys"), "⌥ →");

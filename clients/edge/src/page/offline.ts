@@ -1,34 +1,44 @@
 /**
- * The service worker from the page's side: put in place at the first visit, before anything large is loaded.
+ * The service worker from the page's side: put in place at the first visit.
  *
  * Browsers allow threads only to a document that came with certain headers, and a plain web server sends none; the service worker
- * does, so the very first visit loads the document once more. It does not know what threads are for.
+ * does. So where threads help, the very first visit loads the document, nothing large, once more. It does not know what threads are
+ * for.
  */
+
+import { MANY_CORES } from "../engine/threads.js";
 
 const RELOADED = "foretype.reloaded";
 const PATIENCE_MS = 5000; // a browser that takes longer goes without
 
-/** Whether a service worker stands before the page; resolves without one where the browser has none. May load the page again. */
-export async function stepInFront(): Promise<boolean> {
-  if (!("serviceWorker" in navigator)) return false;
-  try {
-    await navigator.serviceWorker.register("sw.js", { type: "module", updateViaCache: "none" });
-    await Promise.race([controlled(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
-  } catch {
-    return false; // refused: a private window, or a page that did not come over https
-  }
-  const isInFront = navigator.serviceWorker.controller !== null;
-  if (isInFront && !crossOriginIsolated && !sessionStorage.getItem(RELOADED)) {
-    sessionStorage.setItem(RELOADED, "yes");
+/** Put a service worker in front of the page, where the browser has one. May load the page again. */
+export async function stepInFront(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const registering = navigator.serviceWorker.register("sw.js", { updateViaCache: "none" });
+  const registered = registering.catch(() => null); // refused: a private window
+  if (crossOriginIsolated || navigator.hardwareConcurrency < MANY_CORES || wasReloaded()) return;
+  if (await registered) await Promise.race([controlled(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  if (isInFront()) {
     location.reload();
     await new Promise(() => undefined); // nothing more is loaded in this document
   }
-  return isInFront;
+}
+
+/** Whether the next visit gets page and scripts without a network. */
+export function isInFront(): boolean {
+  return "serviceWorker" in navigator && navigator.serviceWorker.controller !== null;
 }
 
 function controlled(): Promise<void> {
   return new Promise((resolve) => {
-    if (navigator.serviceWorker.controller) resolve();
+    if (isInFront()) resolve();
     else navigator.serviceWorker.addEventListener("controllerchange", () => resolve(), { once: true });
   });
+}
+
+/** Whether this tab was loaded again already; says yes from then on. */
+function wasReloaded(): boolean {
+  const before = sessionStorage.getItem(RELOADED);
+  sessionStorage.setItem(RELOADED, "yes");
+  return before !== null;
 }

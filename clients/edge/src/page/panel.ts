@@ -7,6 +7,7 @@
 import type { Answer, Suggestion } from "../contracts.js";
 import type { Tally } from "../engine/house.js";
 import { byId, counted, make, setText } from "./dom.js";
+import { wordsLeft, type Word } from "./grey.js";
 import type { Speed } from "./speed.js";
 import { silenceWords } from "./words.js";
 
@@ -28,6 +29,8 @@ interface Row {
 
 export class Panel {
   readonly #rows = Array.from({ length: ROWS }, makeRow);
+  #base = "";
+  #best: Suggestion | undefined;
 
   constructor() {
     byId("words").append(...this.#rows.map(({ item }) => item));
@@ -37,15 +40,20 @@ export class Panel {
 
   /** Draw an answer to the text before the caret, and how long it took. */
   draw(answer: Answer, before: string, ms: number, speed: Speed): void {
-    const best = answer.suggestions[0];
-    const begun = /\S*$/.exec(before)?.[0] ?? "";
-    const words = best ? (begun + best.text).trim().split(/\s+/).slice(-best.words) : [];
-    this.#rows.forEach((row, at) => fill(row, words[at], at, best));
-    setText(byId("reason"), best ? "" : silenceWords(answer.silence));
+    this.#base = before;
+    this.#best = answer.suggestions[0];
+    this.follow(before);
+    setText(byId("reason"), this.#best ? "" : silenceWords(answer.silence));
     setText(byId("fact-ms"), inMs(ms));
     setText(byId("fact-steps"), String(answer.lm_steps));
     setText(byId("fact-p50"), inMs(speed.percentile(0.5)));
     setText(byId("fact-p90"), inMs(speed.percentile(0.9)));
+  }
+
+  /** The text before the caret is this now: draw the words that it does not hold yet. */
+  follow(before: string): void {
+    const words = this.#best ? wordsLeft(this.#best, this.#base, before) : [];
+    this.#rows.forEach((row, at) => fill(row, words[at], this.#best));
   }
 
   drawSaved(tally: Tally): void {
@@ -65,13 +73,12 @@ function makeRow(): Row {
   return { item: make("li", { hidden: "" }, word, sure, bar), word, sure, parts };
 }
 
-function fill(row: Row, word: string | undefined, at: number, suggestion: Suggestion | undefined): void {
+function fill(row: Row, word: Word | undefined, suggestion: Suggestion | undefined): void {
   row.item.hidden = word === undefined;
-  if (word === undefined || !suggestion) return;
-  const sure = suggestion.word_confidences[at] ?? suggestion.confidence;
-  setText(row.word, word);
-  setText(row.sure, `${Math.round(100 * sure)} %`);
-  for (const part of row.parts) fillPart(part, sure, suggestion.sources);
+  if (!word || !suggestion) return;
+  setText(row.word, word.text);
+  setText(row.sure, `${Math.round(100 * word.sure)} %`);
+  for (const part of row.parts) fillPart(part, word.sure, suggestion.sources);
 }
 
 function fillPart(part: HTMLElement, sure: number, sources: Readonly<Record<string, number>>): void {

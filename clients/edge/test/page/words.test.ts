@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { LOADING } from "../../src/engine/house.js";
+import { wordsLeft } from "../../src/page/grey.js";
+import { Speed } from "../../src/page/speed.js";
+import { lineOf, nextVisitWords } from "../../src/page/words.js";
+
+const SUGGESTION = { text: "nding the report. ", confidence: 0.4, words: 3, sources: {}, word_confidences: [0.9, 0.6, 0.4] };
+
+test("the line at the top says what is loaded and what answers", () => {
+  const loading = { ...LOADING, loadedBytes: 14_200_000, totalBytes: 22_900_000, model: "m", lm: "loading" } as const;
+  expect(lineOf(loading, true).words).toBe("Loading 14 of 23 MB");
+  expect(lineOf({ ...loading, phase: "counts" }, true).words).toBe("Counts only, the model is loading: 14 of 23 MB");
+  expect(lineOf({ ...loading, phase: "ready", lm: "ready" }, false).words).toBe("Ready, offline");
+  expect(lineOf({ ...loading, phase: "ready", lm: "failed" }, true).words).toContain("does not run here");
+  expect(lineOf({ ...loading, phase: "failed", problem: "weights.bin: damaged" }, true)).toEqual({ link: "lost", words: "weights.bin: damaged" });
+});
+
+test("offline is promised only where files and scripts are kept", () => {
+  const ready = { ...LOADING, phase: "ready" } as const;
+  expect(nextVisitWords({ ...ready, filesKept: true }, true)).toBe("needs no network");
+  expect(nextVisitWords({ ...ready, filesKept: true }, false)).toBe("loads little");
+  expect(nextVisitWords({ ...ready, filesKept: false }, true)).toBe("loads all again");
+});
+
+test("words of a suggestion are shown whole and leave as they are typed", () => {
+  const shown = (now: string): string[] => wordsLeft(SUGGESTION, "Thanks for se", now).map(({ text }) => text);
+  expect(shown("Thanks for se")).toEqual(["sending", "the", "report."]);
+  expect(shown("Thanks for sending")).toEqual(["the", "report."]);
+  expect(shown("Thanks for sending t")).toEqual(["the", "report."]);
+  expect(shown("Thanks for sex")).toEqual([]);
+  expect(wordsLeft({ ...SUGGESTION, text: ", Susan", word_confidences: [0.5] }, "Hi", "Hi").map(({ text }) => text)).toEqual(["Susan"]);
+});
+
+test("percentiles are of the last keys only", () => {
+  const speed = new Speed();
+  expect(speed.percentile(0.5)).toBeNull();
+  for (let ms = 1; ms <= 1000; ms++) speed.add(ms);
+  expect([speed.percentile(0.5), speed.percentile(0.9)]).toEqual([901, 981]);
+});

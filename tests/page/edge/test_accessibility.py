@@ -1,0 +1,48 @@
+"""The engine's own page for everybody: what axe-core finds, light and dark, wide and narrow. It knows no screen reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from page.edge.conftest import CLIENT, PATIENCE_MS
+from page.edge.hosting import Host
+from page.edge.steps import open_at, sees_grey, send, write
+
+pytestmark = pytest.mark.browser
+
+AXE = CLIENT.parent / "js" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE, DESK = {"width": 390, "height": 800}, {"width": 1180, "height": 900}
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", PHONE), ("dark", DESK)], ids=["phone", "dark"])
+def test_axe_finds_nothing_wrong_in_any_view(
+    browser: Browser, counts: Host, runtime: Path, scheme: str, size: dict[str, int]
+) -> None:
+    window = browser.new_context(color_scheme=scheme, viewport=size, locale="en-US", bypass_csp=True)  # type: ignore[arg-type]
+    window.set_default_timeout(PATIENCE_MS)
+    page = window.new_page()
+    open_at(page, counts.address)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+
+    def wrong() -> list[str]:
+        found = page.evaluate("(values) => axe.run({runOnly: {type: 'tag', values}})", TAGS)
+        return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
+
+    send(page, "please see the attached Zanzibar figures")
+    write(page, "Please let me kn")
+    sees_grey(page)
+    assert wrong() == []
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Help with private statistics").check()
+    assert wrong() == []
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Learned").click()
+    expect(page.get_by_role("button", name="Forget “Zanzibar”")).to_be_visible()
+    assert wrong() == []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow == 0
+    window.close()

@@ -1,0 +1,148 @@
+"""The engine in somebody else's page: one line attaches a field, and whatever goes wrong, the field works on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route
+
+from page.edge.hosting import Host
+from page.edge.steps import sees_grey, write
+
+pytestmark = pytest.mark.browser
+
+NOTE = "please see the attached Zanzibar figures"
+NO_DATABASE = "Object.defineProperty(self, 'indexedDB', { value: undefined });"
+FULL_DATABASE = """const add = IDBObjectStore.prototype.add;
+let isFull = false;
+addEventListener('message', ({ data }) => { if (data.name === 'learn') isFull = true; });
+IDBObjectStore.prototype.add = function (...given) {
+  if (isFull) throw new DOMException('full', 'QuotaExceededError');
+  return add.apply(this, given);
+};"""
+
+
+def test_a_field_is_attached_before_the_engine_answers_and_gets_grey_text_when_it_does(
+    plain_window: BrowserContext, counts: Host
+) -> None:
+    page = plain_window.new_page()
+    page.goto(f"{counts.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("void open()")
+    write(page, "Please let me kn", field="area")
+    assert sees_grey(page).startswith("ow")
+    page.keyboard.press("Tab")
+    assert page.locator("#area").input_value().startswith("Please let me know")
+
+
+def test_what_is_learned_is_known_to_the_very_next_answer(engine: Page) -> None:
+    found = engine.evaluate(
+        "async (note) => { await engine.learn(note); await engine.learn(note); return asked('see the attached Z'); }",
+        NOTE,
+    )
+    assert found.startswith("anzibar")
+
+
+def test_an_engine_for_nobody_keeps_nothing(plain_window: BrowserContext, counts: Host) -> None:
+    page = plain_window.new_page()
+    page.goto(f"{counts.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("open({ user: null })")
+    assert page.evaluate("engine.learn('x').catch((error) => error.message)").startswith(
+        "the engine was opened for nobody"
+    )
+
+
+def test_an_option_that_does_not_exist_is_refused(plain_window: BrowserContext, counts: Host) -> None:
+    page = plain_window.new_page()
+    page.goto(f"{counts.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    assert 'found the option "usr"' in page.evaluate(
+        "(() => { try { open({ usr: 1 }) } catch (e) { return e.message } })()"
+    )
+
+
+def test_nothing_that_is_blocked_is_shown(engine: Page) -> None:
+    assert engine.evaluate("asked('Please let me kn')").startswith("ow")
+    engine.evaluate("engine.setDials({ blocked: ['know'] })")
+    assert not (engine.evaluate("asked('Please let me kn')") or "").startswith("ow")
+
+
+def test_outcomes_are_counted_and_forgotten_with_the_person(engine: Page) -> None:
+    write(engine, "Please let me kn", field="area")
+    sees_grey(engine)
+    engine.keyboard.press("Tab")
+    engine.wait_for_function("async () => (await engine.tally()).accepted === 1")
+    tally = engine.evaluate("engine.tally()")
+    assert tally["shown"] >= 1 and tally["keysSaved"] >= 1
+    engine.evaluate("engine.forget()")
+    assert engine.evaluate("engine.tally()")["shown"] == 0
+
+
+def test_a_worker_that_crashes_is_replaced_and_the_field_works_on(engine: Page) -> None:
+    engine.evaluate("(note) => engine.learn(note)", NOTE)
+    before = len(engine.workers)
+    engine.workers[0].evaluate("void setTimeout(() => { throw new Error('crash'); })")
+    engine.wait_for_function("states.some(({ problem }) => problem?.includes('crash'))")
+    write(engine, "see the attached Z", field="area")
+    assert sees_grey(engine).startswith("anzibar")
+    assert engine.locator("#area").input_value() == "see the attached Z"
+    assert len(engine.workers) == before
+
+
+def test_a_message_that_is_sent_while_the_worker_crashes_is_learned_once(engine: Page) -> None:
+    engine.evaluate("(note) => { window.sent = engine.learn(note); }", NOTE)
+    engine.workers[0].evaluate("void setTimeout(() => { throw new Error('crash'); })")
+    engine.wait_for_function("states.some(({ problem }) => problem?.includes('crash'))")
+    engine.evaluate("window.sent")
+    assert engine.evaluate("engine.summary()")["messages"] == 1
+
+
+@pytest.mark.parametrize(("script", "why"), [(NO_DATABASE, "keeps nothing"), (FULL_DATABASE, "no room left")])
+def test_where_the_browser_keeps_nothing_it_works_in_memory_and_says_so(
+    plain_window: BrowserContext, counts: Host, counts_folder: Path, script: str, why: str
+) -> None:
+    worker = (counts_folder / "engine-worker.js").read_text(encoding="utf-8")
+
+    def changed(route: Route) -> None:
+        route.fulfill(body=f"{script}\n{worker}", content_type="text/javascript")
+
+    plain_window.route("**/engine-worker.js", changed)
+    page = plain_window.new_page()
+    page.goto(f"{counts.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("open()")
+    learned = page.evaluate("async (note) => { await engine.learn(note); return engine.learn(note); }", NOTE)
+    assert learned["isKept"] is False
+    state = page.evaluate("engine.state")
+    assert (state["memory"], why in state["storeProblem"]) == ("session", True)
+    assert page.evaluate("asked('see the attached Z')").startswith("anzibar")
+
+
+def test_a_damaged_file_is_named_and_what_to_do(
+    plain_window: BrowserContext, counts: Host, counts_folder: Path
+) -> None:
+    whole = (counts_folder / "background.bin").read_bytes()
+    broken = whole[:-1] + bytes([whole[-1] ^ 1])
+    plain_window.route("**/background.bin*", lambda route: route.fulfill(body=broken))
+    page = plain_window.new_page()
+    page.goto(f"{counts.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    told = page.evaluate("open().catch((error) => error.message)")
+    assert "background.bin: found checksum" in told and "copy the folder" in told
+    assert page.evaluate("engine.state.phase") == "failed"
+
+
+def test_counts_answer_while_the_model_is_missing_and_the_reason_is_told(
+    plain_window: BrowserContext, whole: Host
+) -> None:
+    plain_window.route("**/weights.bin*", lambda route: route.fulfill(status=404))
+    page = plain_window.new_page()
+    page.goto(f"{whole.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("open()")
+    assert page.evaluate("asked('Please let me kn')").startswith("ow")
+    state = page.evaluate("engine.complete")
+    assert (state["phase"], state["lm"]) == ("ready", "failed")
+    assert "weights.bin: found status 404" in state["problem"]
