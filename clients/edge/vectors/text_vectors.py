@@ -110,6 +110,7 @@ TOLD = (
     "https://example.com/reset?token=abc www.x.com/a user:pw@host eyJhbGciOi.eyJzdWIiOiIx.SflKxw",
     "a9F3kQ2z XyZxYzXyZxYz aB3$dE5^ 20260501 19991231 12345678 deadbeef12345678 DEADBEEF1234",
     "the password is required, your password for the guest network in room 12 is lollipop9",
+    "api_key=\ufeffZ Bearer:\ufeffhello there",
     "123-45-6789 550e8400-e29b-41d4-a716-446655440000 \u0661\u0662\u0663\u0664 code is A1B2",
 )
 SAID = (

@@ -6,7 +6,7 @@
  * the words around, so it cannot tell that "hunter2" is a password: secrets.ts does.
  */
 
-import { hasAlpha, isAlpha, numDigits, numPoints, WORD_LETTERS } from "../text/letters.js";
+import { BLANKS, hasAlpha, isAlpha, numDigits, numPoints, WORD_LETTERS } from "../text/letters.js";
 
 const MEAN_RUN_RANDOM = 2; // characters; random base64 has 1.4, "Tr0ub4dor" 1.8, "McDonaldsJan01" 3.5
 const MIN_RUNS = 4; // "233MHz" and "SunOS4" have three
@@ -18,6 +18,7 @@ const MIN_DIGITS = 8; // of a bare number: no year, price or page has as many
 
 const W = `[${WORD_LETTERS}]`;
 const WD = `[${WORD_LETTERS}\\-]`;
+const S = `[^${BLANKS}]`; // U+FEFF is no blank here, as it is to \S
 const KEY = new RegExp(
   "^(?:" +
     [
@@ -26,24 +27,24 @@ const KEY = new RegExp(
       `xox[abeoprs]-${WD}{10,}`, // Slack
       "(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,}", // AWS
       `AIza${WD}{20,}|ya29\\.${WD}+|SG\\.${WD}{16,}|hf_${W}{16,}|npm_${W}{16,}|pypi-${WD}{16,}`,
-      `dop_v1_${W}+|shpat_${W}+|whsec_${W}+|AGE-SECRET-KEY-1${W}+|AAAA[BCE]3NzaC1\\S+`,
+      `dop_v1_${W}+|shpat_${W}+|whsec_${W}+|AGE-SECRET-KEY-1${W}+|AAAA[BCE]3NzaC1${S}+`,
       `eyJ${WD}{8,}(?:\\.${WD}*){1,4}`, // JSON web token
-      "-----BEGIN .*KEY.*|Bearer[:=]\\S+",
+      `-----BEGIN .*KEY.*|Bearer[:=]${S}+`,
       `${W}{8}-${W}{4}-${W}{4}-${W}{4}-${W}{12}`, // UUID
       "\\p{Nd}{3}-\\p{Nd}{2}-\\p{Nd}{4}", // US social security number
     ].join("|") +
     ")$",
   "u",
 );
-const NAMED = new RegExp(`^${WD}*(?:passw(?:or)?[dt]|passwd|pwd|pass|pin|token|secret|api[-_]?key)[=:]\\S+$`, "iu");
+const NAMED = new RegExp(`^${WD}*(?:passw(?:or)?[dt]|passwd|pwd|pass|pin|token|secret|api[-_]?key)[=:]${S}+$`, "iu");
 const TOKEN_LINK = new RegExp(
-  ":\\/\\/[^\\/\\s]+:[^\\/\\s]+@|[?&;#\\/](?:access_?token|token|key|api_?key|sig(?:nature)?|auth|code|pwd|" +
-    "password|secret|session(?:id)?|sid|invite|reset|pw)[=\\/][^&\\s]+",
+  `:\\/\\/[^\\/${BLANKS}]+:[^\\/${BLANKS}]+@|[?&;#\\/](?:access_?token|token|key|api_?key|sig(?:nature)?|auth|code|pwd|` +
+    `password|secret|session(?:id)?|sid|invite|reset|pw)[=\\/][^&${BLANKS}]+`,
   "iu",
 );
 const LINK = new RegExp(`^(?:${W}+:\\/\\/|www\\.|${WD}+(?:\\.${WD}+)+\\/)`, "iu");
 const PARTS = /[-_./:,&+='’()"?\\]+/;
-const RUNS = new RegExp(`[A-Z]?[a-z]+|[A-Z]+|\\p{Nd}+|[^${WORD_LETTERS}\\s]|${W}`, "gu");
+const RUNS = new RegExp(`[A-Z]?[a-z]+|[A-Z]+|\\p{Nd}+|[^${WORD_LETTERS}${BLANKS}]|${W}`, "gu");
 const QUANTITY = /^(?:\p{Nd}+(?:h|m|s|d|x|k|st|nd|rd|th|am|pm|min|sec|ms|kg|g|cm|mm|ft|in|lb)?)+$/iu;
 const LONG_RUN = /^[A-Za-z0-9+/=]{20,}$/; // base64; no dash: "Meeting-2001-05-12-Rm3A-v2" is a title
 const HEX = /^(?=\P{Nd}*\p{Nd})(?=\p{Nd}*[a-fA-F])(?:[0-9a-f]{12,}|[0-9A-F]{12,})$/u;
