@@ -76,7 +76,9 @@ export class LmVoice {
     logProbs: Float32Array,
     private readonly table: TokenTable,
   ) {
-    this.likely = Float32Array.from(table.order, (id) => Math.exp(logProbs[id]!));
+    const { order } = table;
+    this.likely = new Float32Array(order.length);
+    for (let at = 0; at < order.length; at++) this.likely[at] = Math.exp(logProbs[order[at]!]!);
   }
 
   /** Probability of each word as it is shown; `weights` share out what several words have in common. */

@@ -152,9 +152,11 @@ function sumsOf(level: Level, size: number): Float64Array {
 }
 
 function commonOf(level: Level, size: number): Uint16Array {
-  const alphas = Float32Array.from({ length: size }, (_, id) => level.alpha(id));
+  const alphas = new Float32Array(size);
+  for (let id = 0; id < size; id++) alphas[id] = level.alpha(id);
   const least = alphas.slice().sort()[Math.max(0, size - NUM_COMMON)] ?? 0;
-  const often = alphas.reduce<number[]>((found, alpha, id) => (alpha >= least ? (found.push(id), found) : found), []);
+  const often: number[] = [];
+  for (let id = 0; id < size; id++) if (alphas[id]! >= least) often.push(id);
   often.sort((left, right) => alphas[right]! - alphas[left]! || left - right);
   return Uint16Array.from(often.slice(0, NUM_COMMON));
 }

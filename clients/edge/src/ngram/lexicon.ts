@@ -25,13 +25,14 @@ export function firstPlace(low: number, high: number, holds: (place: number) => 
 
 /** A sorted vocabulary of at most 65,535 words. */
 export class Lexicon {
-  private readonly places: ReadonlyMap<string, number>;
+  private readonly places = new Map<string, number>();
 
   /** `words` rise in the order of code points; throws a RangeError where they do not. */
   constructor(readonly words: readonly string[]) {
-    const unsorted = words.findIndex((word, at) => at > 0 && comparePoints(words[at - 1]!, word) >= 0);
-    if (unsorted > 0) throw new RangeError(`word ${unsorted} does not rise`);
-    this.places = new Map(words.map((word, id) => [word, id]));
+    for (let id = 0; id < words.length; id++) {
+      if (id > 0 && comparePoints(words[id - 1]!, words[id]!) >= 0) throw new RangeError(`word ${id} does not rise`);
+      this.places.set(words[id]!, id);
+    }
   }
 
   get size(): number {
