@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from foretype.compose.outcomes import Ended
+from foretype.compose.path import Path as Grown
 from foretype.compose.place import Hypothesis
 from foretype.compose.request import OutcomeKind
 from foretype.errors import ModelError
@@ -24,6 +25,7 @@ from foretype.rank.cluster.membership import CLUSTER
 from foretype.rank.cluster.opening import open_member, open_teacher
 from foretype.rank.cluster.teacher import Teacher
 from foretype.rank.dial import Dial, Turn
+from foretype.rank.features import row_of
 from foretype.rank.journal import Journal
 from foretype.rank.online.live import LiveRanker
 from foretype.rank.online.versions import RANKERS, Versions
@@ -70,14 +72,13 @@ class Server:
     def write(self, num: int, *, user: str = "ann", first: int = 0, right: float = 0.9) -> None:
         """So many suggestions end, this share of them right although half were claimed to be."""
         for number in range(first, first + num):
-            path = grown((Hypothesis("report", "report", 0.5, {"user": 1.0}),), num_typed=2)
-            outcome = OutcomeKind.TYPED if number % 10 < right * 10 else OutcomeKind.IGNORED
-            self.end(f"{self.folder.name}{number}", user, outcome, path)
+            is_right = number % 10 < right * 10
+            self.end(
+                f"{self.folder.name}{number}", user, OutcomeKind.TYPED if is_right else OutcomeKind.IGNORED
+            )
 
-    def end(self, answer: str, user: str, outcome: OutcomeKind, path: Any = None) -> None:
-        path = path or grown((Hypothesis("report", "report", 0.5, {"user": 1.0}),), num_typed=2)
-        situation = a_situation(num_typed=2, first_probs=(0.5,))
-        self.journal.record(Ended(answer, user, outcome, 4, path, situation, "m", 4.0))
+    def end(self, answer: str, user: str, outcome: OutcomeKind) -> None:
+        self.journal.record(an_end(answer, user, outcome))
 
     def turn(self) -> list[str]:
         return [event.what for event in self.member.turn_minute(self.clock.now_s)]
@@ -87,17 +88,23 @@ class Server:
 
     def shift(self, user: str | None = "ann") -> float:
         """Logits by which it corrects a plain proposal."""
-        situation = a_situation(num_typed=2, first_probs=(0.5,), user=user)
-        path = grown((Hypothesis("report", "report", 0.5, {"user": 1.0}),), num_typed=2)
-        from foretype.rank.features import row_of
-
-        correction = self.live.correction
-        row = row_of(path, situation)[None].astype(np.float32)
+        situation, correction = a_situation(num_typed=2, first_probs=(0.5,), user=user), self.live.correction
+        row = row_of(a_path(), situation)[None].astype(np.float32)
         return 0.0 if correction is None else float(correction.shift_many(row, situation)[0])
 
     def close(self) -> None:
         self.member.close()
         self.journal.close()
+
+
+def a_path() -> Grown:
+    """A word that was claimed to be right every other time."""
+    return grown((Hypothesis("report", "report", 0.5, {"user": 1.0}),), num_typed=2)
+
+
+def an_end(answer: str, user: str, outcome: OutcomeKind) -> Ended:
+    situation = a_situation(num_typed=2, first_probs=(0.5,))
+    return Ended(answer, user, outcome, 4, a_path(), situation, "m", 4.0)
 
 
 def opened(folder: Path) -> Ranker:

@@ -9,19 +9,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from cluster_world import Clock, Server, a_teacher, trained, versions_in
+from cluster_world import Clock, Server, a_teacher, an_end, trained, versions_in
 from foretype.compose.request import OutcomeKind
 from foretype.errors import ConfigError, InputError, StoreError
 from foretype.rank.cluster import stream as stream_file
 from foretype.rank.cluster.parcel import no_parcel
 from foretype.rank.cluster.teacher import Teacher
+from foretype.rank.journal import Journal
 from foretype.rank.online.standing import SALT
 from foretype.rank.online.versions import BUILT_IN, State
 from foretype.rank.table.hashing import name_key
+from foretype.redis_link import RedisLink
 from redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
@@ -85,10 +88,8 @@ def world(redis: RedisServer, tmp_path: Path) -> Iterator[World]:
     made.close()
 
 
-def client_of(redis: RedisServer):  # type: ignore[no-untyped-def]
-    from redis import Redis
-
-    return Redis.from_url(redis.url)
+def client_of(redis: RedisServer) -> Any:
+    return RedisLink(redis.url).client
 
 
 def test_what_one_server_saw_all_decide_by(world: World) -> None:
@@ -118,14 +119,19 @@ def test_a_user_has_one_number_in_all_servers_and_with_the_learner(world: World)
 
 
 def test_a_server_that_was_alone_joins_with_its_outcomes_and_no_users(world: World) -> None:
-    from foretype.rank.journal import Journal
-
     alone = Journal(world.folder / "three", now=lambda: world.clock.now)
-    world.servers[0].journal.flush()
+    for number in range(5):
+        alone.record(an_end(f"a{number}", "ann", OutcomeKind.TYPED))
     before = alone.number("ann")
+    assert alone.kept().users.tolist() == [before] * 5
     alone.close()
     late = world.server("three")
-    assert late.journal.number("ann") != before
+    assert late.journal.number("ann") == world.servers[0].journal.number("ann") != before
+    assert late.journal.kept().users.tolist() == [0] * 5
+    assert (
+        before.to_bytes(8, "big", signed=True)
+        not in (world.folder / "three" / "outcomes.sqlite3").read_bytes()
+    )
     late.close()
 
 
