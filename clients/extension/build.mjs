@@ -1,9 +1,10 @@
 /**
  * Builds dist/chromium and dist/firefox, each a folder to load unpacked.
  *
- *   node build.mjs [--out DIR] [--server ADDRESS]
+ *   node build.mjs [--out DIR] [--server ADDRESS] [--engine FOLDER]
  *
- * ADDRESS is what the extension asks until a person sets another one. It does not know whether anybody answers there.
+ * ADDRESS is what the extension asks until a person sets another one. FOLDER is what `foretype edge build` made: it is copied
+ * into Chromium's, and suggestions then come from inside the browser. It does not know whether anybody answers at ADDRESS.
  */
 
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -14,7 +15,11 @@ import { manifest } from "./manifest.mjs";
 
 const root = import.meta.dirname;
 const { values } = parseArgs({
-  options: { out: { type: "string", default: join(root, "dist") }, server: { type: "string", default: "http://127.0.0.1:8765" } },
+  options: {
+    out: { type: "string", default: join(root, "dist") },
+    server: { type: "string", default: "http://127.0.0.1:8765" },
+    engine: { type: "string" },
+  },
 });
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 const { origin } = new URL(values.server);
@@ -22,16 +27,24 @@ const { origin } = new URL(values.server);
 for (const browser of ["chromium", "firefox"]) await write(browser, join(values.out, browser));
 
 async function write(browser, folder) {
+  const hasEngine = browser === "chromium" && values.engine !== undefined; // Firefox has no offscreen documents
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await cp(join(root, "static"), folder, { recursive: true });
-  await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest({ browser, server: origin, version }), null, 2));
+  await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest({ browser, server: origin, version, hasEngine }), null, 2));
   const modules = ["src/field.ts", "src/worker/worker.ts", "src/pages/popup.ts", "src/pages/options.ts"];
-  await bundle({ entryPoints: modules, format: "esm" });
+  await bundle({ entryPoints: hasEngine ? [...modules, "src/offscreen.ts"] : modules, format: "esm" });
   await bundle({ entryPoints: ["src/watch.ts"], format: "iife" }); // content scripts are no modules
+  if (hasEngine) await cp(values.engine, join(folder, "engine"), { recursive: true, filter: isOfEngine });
+  else await rm(join(folder, "offscreen.html"));
 
   function bundle(options) {
     const common = { absWorkingDir: root, bundle: true, minify: true, target: "es2022", entryNames: "[name]", outdir: folder };
-    return build({ ...common, ...options, define: { DEFAULT_SERVER: JSON.stringify(origin) } });
+    return build({ ...common, ...options, define: { DEFAULT_SERVER: JSON.stringify(origin), HAS_ENGINE: String(hasEngine) } });
   }
+}
+
+/** The folder is a web site as well; its pages stay where they are. */
+function isOfEngine(path) {
+  return !/\.(?:html|css|svg)$|(?:^|[\\/])(?:sw|page|theme|client)\.js$/.test(path);
 }

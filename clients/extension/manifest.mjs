@@ -12,8 +12,9 @@ const KEY =
   "ldRMg8C7q7JUmWLY3sQ+AjccddkTHYbtSW0Kae/6bgC9/CVMh3Dsrk487kNaBCznhalGk0odH8qBJHCUTufXMqtmIxgFRpAhbu0UXwDxLwbhJgVVAjbCI74x+vEZ" +
   "qzi+1yKaefFMfwIDAQAB";
 
-/** The manifest for `browser` ("chromium" or "firefox"); `server` is the one address that may be reached without asking. */
-export function manifest({ browser, server, version }) {
+/** The manifest for `browser` ("chromium" or "firefox"); `server` is the one address that may be reached without asking,
+ *  `hasEngine` says whether an engine lies in the folder too. */
+export function manifest({ browser, server, version, hasEngine }) {
   const { protocol, host, hostname } = new URL(server);
   const icons = Object.fromEntries([16, 32, 48, 128].map((size) => [size, `icon-${size}.png`]));
   return {
@@ -24,7 +25,7 @@ export function manifest({ browser, server, version }) {
     icons,
     action: { default_popup: "popup.html", default_icon: icons, default_title: "foretype" },
     options_ui: { page: "options.html", open_in_tab: true },
-    permissions: ["storage", "activeTab"],
+    permissions: ["storage", "activeTab", ...(hasEngine ? ["offscreen"] : [])],
     host_permissions: [`${protocol}//${browser === "firefox" ? hostname : host}/*`], // Firefox's patterns know no ports
     optional_host_permissions: PAGES,
     content_scripts: [
@@ -33,7 +34,7 @@ export function manifest({ browser, server, version }) {
     web_accessible_resources: [
       { resources: ["field.js"], matches: PAGES, ...(browser === "chromium" && { use_dynamic_url: true }) },
     ],
-    content_security_policy: { extension_pages: policy() },
+    content_security_policy: { extension_pages: policy(hasEngine) },
     ...OWN[browser],
   };
 }
@@ -48,7 +49,8 @@ const OWN = {
   },
 };
 
-/** Own scripts and styles; connections to servers, of which the code knows one; nothing else. */
-function policy() {
-  return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src http: https: ws: wss:";
+/** Own scripts and styles; connections to servers, of which the code knows one; nothing else. An engine is WebAssembly too. */
+function policy(hasEngine) {
+  const scripts = hasEngine ? "'self' 'wasm-unsafe-eval'" : "'self'";
+  return `default-src 'none'; script-src ${scripts}; style-src 'self'; img-src 'self'; connect-src 'self' http: https: ws: wss:`;
 }

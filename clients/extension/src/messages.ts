@@ -8,8 +8,9 @@ import type { Context, Question, Report } from "../../js/src/core/types.js";
 import type { Keys } from "../../js/src/field/keys.js";
 import type { Hello, TransportEvent } from "../../js/src/transport/transport.js";
 
-/** The name of a frame's port. */
+/** The names of a frame's port to the worker, and of the worker's to the engine inside the extension. */
 export const FRAME = "frame";
+export const INSIDE = "inside";
 
 /** What a frame is told of the settings: no address, no token, no name. */
 export interface FrameSettings {
@@ -48,4 +49,10 @@ export interface Standing {
 }
 
 /** What the extension's own pages ask of the worker. */
-export type FromPage = { readonly do: "standing" };
+export type FromPage = { readonly to: "worker"; readonly do: "standing" | "forget" };
+
+/** What the worker asks of the engine inside the extension. */
+export type ToInside =
+  | { readonly to: "inside"; readonly do: "learn"; readonly letter: Letter; readonly user: string }
+  | { readonly to: "inside"; readonly do: "forget"; readonly user: string }
+  | { readonly to: "inside"; readonly do: "standing" };

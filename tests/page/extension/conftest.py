@@ -22,11 +22,13 @@ from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwrigh
 from page.conftest import CHROMIUM
 from page.extension.desk import HOME, Desk
 from page.extension.eyes import Eyes
+from page.extension.proxy import NotingProxy
 from page.scripted import ScriptedServer
 
 SOURCES = Path(__file__).parents[3] / "clients" / "extension"
 PAGES = Path(__file__).parent / "pages"
 PATIENCE_MS = 15_000  # on a busy machine the page alone takes seconds to load
+BROWSERS_OWN = (".googleapis.com", ".google.com", ".gvt1.com")  # updates and the like, with or without us
 SENTENCES = ["Thanks for sending the report. ", "Thanks again "]
 
 
@@ -86,6 +88,11 @@ def arguments(extension: Path) -> list[str]:
     return ["--headless=new", "--no-sandbox", *load]
 
 
+def carried(proxy: NotingProxy) -> set[str]:
+    """The hosts that were spoken to, without those that a browser speaks to of its own accord."""
+    return {host for host in proxy.hosts if not host.partition(":")[0].endswith(BROWSERS_OWN)}
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: what was asked for is not of interest."""
@@ -118,17 +125,32 @@ def desk(running_desk: Desk, server: ScriptedServer) -> Desk:
     return running_desk
 
 
-@pytest.fixture
-def tab(window: BrowserContext, desk: Desk) -> Iterator[Page]:
-    """An empty tab in front. An error in a script of the page, or of ours in it, fails the test."""
+@pytest.fixture(scope="session")
+def wrong() -> list[str]:
+    """What went wrong so far in scripts of pages, and in ours there."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def running_tab(window: BrowserContext, wrong: list[str]) -> Page:
     page = window.new_page()
-    wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page
-    page.close()
+    return page
+
+
+@pytest.fixture
+def tab(running_tab: Page, desk: Desk, wrong: list[str]) -> Iterator[Page]:
+    """A tab in front. An error in a script of the page, or of ours in it, fails the test."""
+    running_tab.bring_to_front()
+    yield running_tab
+    running_tab.unroute_all()
+    running_tab.emulate_media(color_scheme="light")
+    running_tab.goto("about:blank")
     assert wrong == []
 
 
 @pytest.fixture
-def eyes(tab: Page) -> Eyes:
-    return Eyes(tab)
+def eyes(tab: Page) -> Iterator[Eyes]:
+    eyes = Eyes(tab)
+    yield eyes
+    eyes.close()

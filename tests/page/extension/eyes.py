@@ -22,6 +22,10 @@ class Eyes:
         self._page = page
         self._lines = [page.context.new_cdp_session(page)]
 
+    def close(self) -> None:
+        for line in self._lines:
+            line.detach()
+
     def look_into(self, frame: Frame) -> None:
         """Look at a frame of another process too."""
         self._lines.append(self._page.context.new_cdp_session(frame))

@@ -24,6 +24,11 @@ class NotingProxy:
     def address(self) -> str:
         return f"http://127.0.0.1:{self._door.getsockname()[1]}"
 
+    @property
+    def arguments(self) -> list[str]:
+        """What leads all of Chromium's traffic here, that to this machine too."""
+        return [f"--proxy-server={self.address}", "--proxy-bypass-list=<-loopback>"]
+
     def close(self) -> None:
         self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()

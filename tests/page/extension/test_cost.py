@@ -15,7 +15,7 @@ from page.extension.desk import Desk
 from page.steps import comes_true
 
 pytestmark = pytest.mark.browser
-LOADS = 10
+LOADS = 7
 MOST_MS = 5.0
 MOST_BYTES = 3000
 

@@ -133,10 +133,8 @@ def test_what_cannot_be_kept_is_named_and_nothing_is_kept(
 
 
 def test_another_address_is_asked_of_the_browser_first(tab: Page, desk: Desk) -> None:
-    tab.add_init_script(
-        "chrome.permissions.request = async (wanted) => { window.wanted = wanted; return false; }"
-    )
     tab.goto(f"{HOME}/options.html")
+    tab.evaluate("chrome.permissions.request = async (wanted) => { window.wanted = wanted; return false; }")
     tab.locator("#server").fill("https://compose.example.org/")
     tab.get_by_role("button", name="Save").click()
     expect(tab.locator("#status")).to_contain_text("was not allowed to reach https://compose.example.org")

@@ -5,10 +5,11 @@
  */
 
 import { defaultKeys, withKeys, type Intent, type Keys } from "../../../js/src/field/keys.js";
+import type { Problem } from "../../../js/src/transport/transport.js";
 import type { FromPage, Standing } from "../messages.js";
 import { api } from "../platform.js";
 import { changeSettings, loadSettings, onSettings } from "../worker/drawer.js";
-import { serverOf, withSite, type Settings } from "../worker/settings.js";
+import { hasEngine, serverOf, withSite, type Engine, type Settings } from "../worker/settings.js";
 import { made, part } from "./parts.js";
 
 const INTENTS: Readonly<Record<Intent, string>> = {
@@ -17,8 +18,12 @@ const INTENTS: Readonly<Record<Intent, string>> = {
 };
 const isMac = /Mac/.test(navigator.platform);
 const form = part("form", HTMLFormElement);
-const [server, token, user, learns] = ["server", "token", "user", "learns"].map((id) => part(id, HTMLInputElement)) as
-  [HTMLInputElement, HTMLInputElement, HTMLInputElement, HTMLInputElement];
+const server = part("server", HTMLInputElement);
+const token = part("token", HTMLInputElement);
+const user = part("user", HTMLInputElement);
+const learns = part("learns", HTMLInputElement);
+const inside = part("inside", HTMLInputElement);
+const forget = part("forget", HTMLButtonElement);
 
 part("origin", HTMLElement).textContent = location.origin;
 part("keys", HTMLElement).append(...Object.entries(INTENTS).flatMap(([intent, label]) => keyRow(intent as Intent, label)));
@@ -29,13 +34,24 @@ form.addEventListener("submit", (event) => {
   void keep();
 });
 user.addEventListener("input", () => allowLearning());
+form.addEventListener("change", () => showEngine());
+forget.addEventListener("click", () => void forgetAll());
+part("engines", HTMLElement).hidden = !hasEngine;
 
 function show(settings: Settings): void {
   [server.value, token.value, user.value, learns.checked] = [settings.server, settings.token, settings.user, settings.learns];
+  part(settings.engine === "inside" ? "inside" : "elsewhere", HTMLInputElement).checked = true;
+  forget.disabled = !settings.user;
   const keys = withKeys(defaultKeys(isMac), settings.keys);
   for (const intent of Object.keys(INTENTS) as Intent[]) keyInput(intent).value = keys[intent].join(", ");
   allowLearning();
+  showEngine();
   showSites(settings);
+  form.hidden = false; // whoever typed before that would lose it
+}
+
+function showEngine(): void {
+  part("address", HTMLElement).hidden = inside.checked;
 }
 
 function allowLearning(): void {
@@ -47,22 +63,35 @@ async function keep(): Promise<void> {
     const chosen = await chosenSettings();
     await changeSettings((settings) => ({ ...settings, ...chosen }));
     server.value = chosen.server;
+    forget.disabled = !chosen.user;
     tell("Saved. Looking for the engine …", "busy");
-    const question: FromPage = { do: "standing" };
-    const { state, detail } = (await api.runtime.sendMessage(question)) as Standing;
+    const { state, detail } = await ask<Standing>({ to: "worker", do: "standing" });
     tell(`Saved. ${detail}`, state);
   } catch (error) {
     tell(`Not saved: ${error instanceof Error ? error.message : String(error)}.`, "refused");
   }
 }
 
+/** All that was learned under the name that is kept, not the one that may just be typed. */
+async function forgetAll(): Promise<void> {
+  const { user: name } = await loadSettings();
+  if (!confirm(`Forget all that was learned for “${name}”? It cannot be brought back.`)) return;
+  const problem = await ask<Problem | null>({ to: "worker", do: "forget" });
+  tell(problem ? `Not forgotten: ${problem.detail}.` : "Forgotten.", problem ? "refused" : "ready");
+}
+
+function ask<Reply>(question: FromPage): Promise<Reply> {
+  return api.runtime.sendMessage<FromPage, Reply>(question);
+}
+
 /** What the form says; throws a TypeError that names the wrong part. */
-async function chosenSettings(): Promise<Pick<Settings, "server" | "token" | "user" | "learns" | "keys">> {
+async function chosenSettings(): Promise<Omit<Settings, "isOn" | "sitesOff">> {
+  const engine: Engine = inside.checked ? "inside" : "server";
   const origin = within("engine address", () => serverOf(server.value));
   const keys = within("keys", chosenKeys);
-  await mayReach(origin); // first of all that waits: the browser asks only while the click is fresh
+  if (engine === "server") await mayReach(origin); // first of all that waits: the browser asks only while the click is fresh
   const name = user.value.trim();
-  return { server: origin, token: token.value.trim(), user: name, learns: learns.checked && name !== "", keys };
+  return { engine, server: origin, token: token.value.trim(), user: name, learns: learns.checked && name !== "", keys };
 }
 
 /** Only keys that differ from the platform's own are kept. */

@@ -37,7 +37,7 @@ async function showSaved(): Promise<void> {
 }
 
 async function showStanding(): Promise<void> {
-  const question: FromPage = { do: "standing" };
+  const question: FromPage = { to: "worker", do: "standing" };
   const { state, detail } = (await api.runtime.sendMessage(question)) as Standing;
   const standing = part("standing", HTMLElement);
   standing.dataset["state"] = state;

@@ -1,18 +1,18 @@
 /**
- * One frame at the worker's door: its lines, each with a transport of its own, and what it teaches.
+ * One frame at the worker's door: its lines, and what it teaches.
  *
  * What a frame says is done in the order it was said. Nothing is asked for a frame that is switched off. It does not know pages.
  */
 
-import type { Transport } from "../../../js/src/transport/transport.js";
 import type { FromFrame, ToFrame } from "../messages.js";
 import type { House } from "./house.js";
+import { Lines } from "./lines.js";
 import { asksElsewhere, frameSettings, type Settings } from "./settings.js";
 
 export class Guest {
   readonly #house: House;
   readonly #tell: (message: ToFrame) => unknown;
-  readonly #lines = new Map<number, Transport>();
+  readonly #lines: Lines;
   #hosts: readonly string[] = [];
   #settings: Settings | null = null;
   #turn: Promise<void> = Promise.resolve();
@@ -20,6 +20,7 @@ export class Guest {
   constructor(house: House, tell: (message: ToFrame) => unknown) {
     this.#house = house;
     this.#tell = tell;
+    this.#lines = new Lines(tell, (problem) => house.note(problem));
   }
 
   /** Take in what the frame says. */
@@ -38,8 +39,7 @@ export class Guest {
 
   /** The frame is gone. */
   leave(): void {
-    for (const line of this.#lines.values()) line.close();
-    this.#lines.clear();
+    this.#lines.closeAll();
   }
 
   async #do(message: FromFrame): Promise<void> {
@@ -48,12 +48,9 @@ export class Guest {
     if (!settings || !frameSettings(settings, this.#hosts).isOn) return;
     switch (message.do) {
       case "open": return this.#open(message, settings);
-      case "context": return this.#lines.get(message.line)?.setContext(message.context);
-      case "ask": return this.#lines.get(message.line)?.ask(message.question);
-      case "cancel": return this.#lines.get(message.line)?.cancel();
-      case "close": return this.#close(message.line);
-      case "report": return void this.#house.report(message.report, this.#lines.get(message.line) ?? null, settings);
+      case "report": return void this.#house.report(message.report, this.#lines.get(message.line), settings);
       case "learn": return void this.#house.learn(message.letter, settings); // neither may hold up the next question
+      default: return this.#lines.say(message);
     }
   }
 
@@ -63,25 +60,14 @@ export class Guest {
     this.#tell({ is: "settings", settings: frameSettings(this.#settings, hosts) });
   }
 
-  #open({ line, hello }: Extract<FromFrame, { do: "open" }>, settings: Settings): void {
-    this.#close(line);
-    const transport = this.#house.transport(settings);
-    this.#lines.set(line, transport);
+  /** The user is named here: frames never learn who writes. */
+  async #open({ line, hello }: Extract<FromFrame, { do: "open" }>, settings: Settings): Promise<void> {
     const { user } = settings;
-    transport.open({ ...hello, ...(user && { user }) }, (event) => {
-      if (this.#lines.get(line) !== transport) return;
-      if (event.type === "problem") this.#house.note(event.problem);
-      else this.#tell({ is: "event", line, event });
-    });
-  }
-
-  #close(line: number): void {
-    this.#lines.get(line)?.close();
-    this.#lines.delete(line);
+    this.#lines.open(line, { ...hello, ...(user && { user }) }, await this.#house.transport(settings));
   }
 
   #closeAll(): void {
-    this.leave();
+    this.#lines.closeAll();
     this.#tell({ is: "closed" });
   }
 }

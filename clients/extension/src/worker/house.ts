@@ -20,13 +20,14 @@ export class House {
   }
 
   /** A way to the engine for one field. */
-  transport(settings: Settings): Transport {
+  transport(settings: Settings): Promise<Transport> {
     return engineFor(settings).transport();
   }
 
   /** Pass a report on, by the field's own line while it is open, and count the keys it saved. */
   async report(report: Report, line: Transport | null, settings: Settings): Promise<void> {
-    (line ?? this.transport(settings)).report(report);
+    const way = line ?? (await this.transport(settings));
+    way.report(report);
     const keys = keysSavedBy(report);
     if (keys) await changeSaved((saved) => withMore(saved, keys, dayOf(new Date())));
   }

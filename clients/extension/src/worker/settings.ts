@@ -7,7 +7,10 @@
 import { defaultKeys, withKeys, type Keys } from "../../../js/src/field/keys.js";
 import type { FrameSettings } from "../messages.js";
 
-declare const DEFAULT_SERVER: string; // put in by the build
+declare const DEFAULT_SERVER: string; // put in by the build, as is whether it put an engine in
+declare const HAS_ENGINE: boolean;
+
+export const hasEngine = HAS_ENGINE;
 
 /** Where suggestions come from: a server that is reached by address, or the engine inside the extension. */
 export type Engine = "server" | "inside";
@@ -25,7 +28,7 @@ export interface Settings {
 
 export const DEFAULTS: Settings = {
   isOn: true,
-  engine: "server",
+  engine: HAS_ENGINE ? "inside" : "server",
   server: DEFAULT_SERVER,
   token: "",
   user: "",
@@ -39,7 +42,7 @@ export function readSettings(kept: unknown): Settings {
   const found = typeof kept === "object" && kept !== null ? (kept as Partial<Record<keyof Settings, unknown>>) : {};
   return {
     isOn: typeof found.isOn === "boolean" ? found.isOn : DEFAULTS.isOn,
-    engine: found.engine === "inside" ? "inside" : "server",
+    engine: HAS_ENGINE && found.engine !== "server" ? "inside" : "server",
     server: textOr(found.server, DEFAULTS.server),
     token: textOr(found.token, ""),
     user: textOr(found.user, ""),

@@ -4,24 +4,28 @@
  * The browser ends it when it is idle and starts it again; all that has to last is in the store. It does not know fields.
  */
 
-import { FRAME, type FromFrame, type FromPage, type Standing } from "../messages.js";
+import { FRAME, type FromFrame, type FromPage } from "../messages.js";
 import { api } from "../platform.js";
 import { loadSettings, lock, onSettings } from "./drawer.js";
 import { engineFor } from "./engine.js";
 import { Guest } from "./guest.js";
 import { House } from "./house.js";
+import { closeInside } from "./inside.js";
 
 const house = new House();
 const guests = new Set<Guest>();
 
 lock();
-onSettings((settings) => guests.forEach((guest) => guest.heed(settings)));
+onSettings((settings) => {
+  for (const guest of guests) guest.heed(settings);
+  if (settings.engine !== "inside" && api.offscreen) void closeInside();
+});
 api.runtime.onConnect.addListener((port) => {
   if (port.name === FRAME && port.sender?.id === api.runtime.id) letIn(port);
 });
-api.runtime.onMessage.addListener((message: FromPage, sender, reply: (standing: Standing) => void) => {
-  if (sender.id !== api.runtime.id || message.do !== "standing") return false;
-  void loadSettings().then((settings) => engineFor(settings).standing()).then(reply);
+api.runtime.onMessage.addListener((message: FromPage, sender, reply: (answer: unknown) => void) => {
+  if (message.to !== "worker" || !sender.url?.startsWith(location.origin)) return false; // the extension's own pages only
+  void answer(message).then(reply);
   return true; // the reply comes later
 });
 
@@ -33,4 +37,10 @@ function letIn(port: chrome.runtime.Port): void {
     guests.delete(guest);
     guest.leave();
   });
+}
+
+async function answer(message: FromPage): Promise<unknown> {
+  const settings = await loadSettings();
+  const engine = engineFor(settings);
+  return message.do === "forget" ? engine.forget(settings.user) : engine.standing();
 }

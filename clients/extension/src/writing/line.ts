@@ -22,7 +22,7 @@ export class Line implements Transport, Listening {
   }
 
   open(hello: Hello, listener: Listener): void {
-    this.close();
+    this.#shut();
     this.#hello = hello;
     this.#listener = listener;
   }
@@ -54,14 +54,11 @@ export class Line implements Transport, Listening {
 
   /** Nothing is held for this field any more, until it asks again. */
   close(): void {
-    if (this.#isOpen) this.#desk.say({ do: "close", line: this.#line });
-    this.#isOpen = false;
-    this.#asked = null;
+    this.#shut();
   }
 
-  /** The field is gone. */
-  end(): void {
-    this.close();
+  /** Nothing comes for this line any more. */
+  leave(): void {
     this.#desk.remove(this.#line);
   }
 
@@ -75,6 +72,12 @@ export class Line implements Transport, Listening {
     this.#isOpen = false;
     this.#asked = null;
     if (seq !== null) this.#listener({ type: "failed", seq });
+  }
+
+  #shut(): void {
+    if (this.#isOpen) this.#desk.say({ do: "close", line: this.#line });
+    this.#isOpen = false;
+    this.#asked = null;
   }
 
   #openUp(): void {

@@ -13,6 +13,7 @@ import { isSendButton, isSendKey } from "./gestures.js";
 import type { Writing } from "./writing.js";
 
 const LOOK_EVERY_MS = 100;
+const BEGINNING = 10; // characters; who mends what did not go out seldom touches its beginning
 const PATIENCE_MS = 3000; // what is not gone by then was not sent
 
 export class Sending {
@@ -49,12 +50,13 @@ export class Sending {
     if (!writing || !letter) return;
     this.#underWay.set(writing.element, letter);
     writing.sent();
-    this.#await(writing.element, PATIENCE_MS);
+    setTimeout(() => this.#await(writing.element, PATIENCE_MS)); // once the page has heard the gesture too
   }
 
   #await(element: HTMLElement, leftMs: number): void {
-    if (!this.#underWay.has(element)) return;
-    if (isGone(element)) this.#end(element);
+    const letter = this.#underWay.get(element);
+    if (!letter) return;
+    if (isGone(element, letter)) this.#end(element);
     else if (leftMs <= 0) this.#underWay.delete(element);
     else setTimeout(() => this.#await(element, leftMs - LOOK_EVERY_MS), LOOK_EVERY_MS);
   }
@@ -72,6 +74,8 @@ function letterOf({ element, context }: Writing): Letter | null {
   return text ? { text, context } : null;
 }
 
-function isGone(element: HTMLElement): boolean {
-  return !element.isConnected || !element.getClientRects().length || !ownText(element).trim();
+/** Whether the field is away or empty, or another text was begun in it: fast writers do so before anybody looks. */
+function isGone(element: HTMLElement, { text }: Letter): boolean {
+  if (!element.isConnected || !element.getClientRects().length) return true;
+  return !ownText(element).trim().startsWith(text.slice(0, BEGINNING));
 }

@@ -55,7 +55,7 @@ export class Writing {
   detach(): void {
     this.#ends.abort();
     this.#attached.detach();
-    this.#line.end();
+    this.#line.leave();
   }
 
   #rest(): void {

@@ -1,0 +1,99 @@
+"""The engine inside the extension: suggests, learns and forgets with no server, and lets no word out of the browser.
+
+It does not know how the engine works; tests/edge does.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, expect
+
+from page.extension.conftest import PATIENCE_MS, SOURCES, arguments, carried
+from page.extension.desk import HOME, Desk
+from page.extension.eyes import Eyes
+from page.extension.proxy import NotingProxy
+from page.steps import comes_true
+
+pytestmark = pytest.mark.browser
+SOURCE = Path(__file__).parents[3] / "src"
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """The extension with an engine of counts in it: one with a language model takes longer to load."""
+    engine, folder = tmp_path / "engine", tmp_path / "extension"
+    env = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    made = [sys.executable, "-m", "foretype", "edge", "build", "--model", "none", "--out", str(engine)]
+    subprocess.run(made, check=True, capture_output=True, env=env)
+    build = ["node", "build.mjs", "--out", str(folder), "--engine", str(engine)]
+    subprocess.run(build, cwd=SOURCES, check=True)
+    return folder / "chromium"
+
+
+@pytest.fixture
+def proxy() -> Iterator[NotingProxy]:
+    proxy = NotingProxy()
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def browser_of_its_own(
+    playing: Playwright, chromium: str, extension: Path, whole: Path, proxy: NotingProxy, tmp_path: Path
+) -> Iterator[BrowserContext]:
+    args = [*arguments(whole), *proxy.arguments]
+    window = playing.chromium.launch_persistent_context(
+        tmp_path / "profile", executable_path=chromium, headless=False, args=args
+    )
+    window.set_default_timeout(PATIENCE_MS)
+    yield window
+    window.close()
+
+
+def test_it_suggests_learns_and_forgets_and_no_word_leaves_the_browser(
+    browser_of_its_own: BrowserContext, proxy: NotingProxy, web: str
+) -> None:
+    desk = Desk(browser_of_its_own.new_page())
+    desk.page.goto(f"{HOME}/options.html")
+    desk.set(user="kim", learns=True)
+    tab = browser_of_its_own.new_page()
+    tab.goto(f"{web}/chat.html")
+    eyes = Eyes(tab)
+    tab.locator("#box").focus()
+    tab.keyboard.type("Greetings from Marmaris tonight")
+    tab.keyboard.press("Enter")
+    tab.keyboard.type("Thanks for y")
+    assert comes_true(tab, lambda: eyes.grey().startswith("our"))
+    tab.keyboard.press("Control+a")
+    tab.keyboard.type("Greetings from Mar")
+    assert comes_true(tab, lambda: eyes.grey().startswith("maris"))
+    desk.end_worker()  # the engine stays
+    tab.keyboard.press("Control+a")
+    tab.keyboard.type("Greetings from Marm")
+    assert comes_true(tab, lambda: eyes.grey().startswith("aris"))
+    assert forgotten(desk)
+    tab.reload()
+    tab.locator("#box").focus()
+    tab.keyboard.type("Greetings from Mar")
+    assert comes_true(tab, lambda: eyes.grey() != "")
+    assert not eyes.grey().startswith("maris")
+    assert carried(proxy) == {urlsplit(web).netloc}
+
+
+def forgotten(desk: Desk) -> bool:
+    """What the settings page says after its button was pressed."""
+    page = desk.page
+    page.reload()
+    page.bring_to_front()
+    expect(page.locator("#inside")).to_be_checked()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Forget what was learned").click()
+    expect(page.locator("#status")).to_have_text("Forgotten.")
+    return True
