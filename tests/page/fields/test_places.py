@@ -81,6 +81,9 @@ def test_a_word_that_would_jump_to_the_next_line_is_offered_on_a_chip(
     fields.keyboard.type(start + "h")
     sees_chip(fields, "avesometimes")
     sees_grey(fields, "")
+    fields.keyboard.type("avesome")  # now the word itself has gone there
+    sees_grey(fields, "times ")
+    sees_chip(fields, "")
 
 
 def test_a_field_in_a_dialog_has_its_grey_text_above_it(

@@ -90,9 +90,10 @@ export class Layer {
     set(this.#grey, "");
   }
 
-  /** Lay out `before`, unseen, and `grey` after it, on a page clipped to `box`, magnified `scale` times. */
+  /** Lay out `before`, unseen, and `grey` after it, on a page clipped to `box`, magnified `scale` times; no chip. */
   write(before: string, grey: string, box: Box, scale: number): void {
     this.#frame.hidden = false;
+    this.#chip.hidden = true;
     const origin = this.#host.getBoundingClientRect(); // not 0, 0 where an ancestor is transformed
     const style = this.#frame.style;
     style.transform = `translate(${box.left - origin.left}px, ${box.top - origin.top}px) scale(${scale})`;
