@@ -19,7 +19,7 @@ from pygls.lsp.client import LanguageClient
 from editor import AUTOMATIC, INVOKED, Editor, with_editor
 from foretype.__main__ import main
 from foretype.assemble import open_composer
-from foretype.compose.request import Kind, OutcomeKind
+from foretype.compose.request import Answer, Kind, OutcomeKind, Request, Silence
 from foretype.config import load_settings
 from foretype.errors import StoreError
 from foretype.serve.door import Composer
@@ -91,6 +91,23 @@ def test_a_silent_composer_shows_nothing() -> None:
         return len(await editor.ask())
 
     assert with_editor(scene) == 0
+
+
+def test_who_pauses_gets_the_answer_that_time_ran_out_for() -> None:
+    class Late(ScriptedComposer):
+        def answer(self, request: Request) -> Answer:
+            answer = super().answer(request)
+            is_late = len(self.requests) < 3
+            return Answer("a0", (), self.model, 60.0, Silence.DEADLINE) if is_late else answer
+
+    composer = Late()
+
+    async def scene(editor: Editor) -> int:
+        editor.open(NOTE, "markdown", "go ")
+        return len(await editor.ask())
+
+    assert with_editor(scene, composer) == 1
+    assert len(composer.requests) == 3
 
 
 def test_who_presses_a_key_for_it_gets_a_choice_and_more_time() -> None:

@@ -23,6 +23,7 @@ TYPING_MS = 60.0  # a key of a writer who types on
 ASKED_MS = 1000.0  # somebody pressed a key to see what there is
 NUM_ASKED = 3  # to choose from
 MAX_WAITING = 64
+MAX_TRIES = 3  # a writer who pauses waits; what was read the first time need not be read again
 
 
 class Desk:
@@ -47,17 +48,28 @@ class Desk:
             n=NUM_ASKED if is_asked else 1,
             deadline_ms=ASKED_MS if is_asked else TYPING_MS,
         )
-        ticket = self._answering.enter(
-            lambda _waited_ms: self._composer.answer(request), key=session, stale=self._stale()
-        )
-        try:
-            answer = await ticket.outcome
-        except asyncio.CancelledError:
-            self._answering.leave(ticket)
-            raise
+        answer = await self._answered(request)
         if not is_asked:
             await asyncio.sleep(self._delay_s)
         return answer
+
+    async def _answered(self, request: Request) -> Answer:
+        """The answer, asked again where time ran out: the editor asks nothing until the next key."""
+        for _ in range(MAX_TRIES - 1):
+            answer = await self._answered_once(request)
+            if answer.silence is not Silence.DEADLINE:
+                return answer
+        return await self._answered_once(request)
+
+    async def _answered_once(self, request: Request) -> Answer:
+        ticket = self._answering.enter(
+            lambda _waited_ms: self._composer.answer(request), key=request.session, stale=self._stale()
+        )
+        try:
+            return await ticket.outcome
+        except asyncio.CancelledError:
+            self._answering.leave(ticket)
+            raise
 
     def withdraw(self, answer: Answer) -> None:
         """Nobody will see this answer: the writer went on."""
