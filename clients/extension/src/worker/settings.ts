@@ -81,7 +81,9 @@ export function serverOf(typed: string): string {
 
 function keysOr(kept: unknown): Partial<Keys> {
   try {
-    return withKeys(defaultKeys(false), kept as Partial<Keys>) && (kept as Partial<Keys>);
+    const keys = (kept ?? DEFAULTS.keys) as Partial<Keys>;
+    withKeys(defaultKeys(false), keys);
+    return keys;
   } catch {
     return DEFAULTS.keys;
   }
