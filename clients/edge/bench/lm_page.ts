@@ -5,6 +5,7 @@
  */
 
 import { openLanguageModel, type RemoteModel } from "../src/lm/index.js";
+import { MAX_ROWS, PersonalHead } from "../src/lm/personal.js";
 
 const ROUNDS = 60;
 const asked = new URLSearchParams(location.search);
@@ -41,6 +42,26 @@ async function percentiles(measure: (round: number) => Promise<number>, rounds =
   return [0.1, 0.5, 0.9].map((share) => Number((times[Math.floor(share * (rounds - 1))] ?? NaN).toFixed(2)));
 }
 
+/** A personal head that is full, as after some hundred mails. */
+function fullHead(): PersonalHead {
+  const head = new PersonalHead("bench");
+  const tokens = Int32Array.from({ length: MAX_ROWS }, (_, at) => 13 + at * 11);
+  const lesson = head.begin(tokens);
+  tokens.slice(0, 50).forEach((each, at) => head.read(lesson, each, evenRow(), evenState(at)));
+  head.end(lesson);
+  return head;
+}
+
+const evenRow = (): Float32Array => new Float32Array(12_288).fill(-Math.log(12_288));
+const evenState = (round: number): Float32Array => Float32Array.from({ length: 576 }, (_, at) => Math.sin(at + round));
+
+async function correcting(head: PersonalHead, round: number): Promise<number> {
+  const [row, hidden] = [evenRow(), evenState(round)];
+  const begun = performance.now();
+  head.apply(row, hidden);
+  return performance.now() - begun;
+}
+
 async function measured(): Promise<object> {
   const [modelJson, tokenizerJson] = await Promise.all([text("/model/model.json"), text("/model/tokenizer.json")]);
   const [graph, weights, wasm] = await Promise.all(
@@ -53,7 +74,9 @@ async function measured(): Promise<object> {
   );
   const openMs = Math.round(performance.now() - start);
   const fresh = (round: number): number[] => [0, 13 + round, ...document(56).slice(1)];
+  const head = fullHead();
   const results = {
+    personal_correction: await percentiles((round) => correcting(head, round)),
     one_token_after_57: await percentiles((round) => time(model, document(57), [[14 + round]])),
     one_token_after_200: await percentiles((round) => time(model, document(200), [[14 + round]]), 20),
     one_token_after_800: await percentiles((round) => time(model, document(800), [[14 + round]]), 10),

@@ -5,5 +5,6 @@
  */
 
 export { openLanguageModel, type ModelFiles, type ModelOptions } from "./open.js";
-export { RemoteModel } from "./remote.js";
+export type { PersonalReport, PersonalState } from "./personal.js";
+export { RemoteModel, type Learned } from "./remote.js";
 export { Tokenizer } from "./tokenizer.js";

@@ -1,6 +1,8 @@
 /** What the page and the worker of the language model say to each other. Nothing here is computed. */
 
 import type { Shape } from "./card.js";
+import type { PersonalReport, PersonalState } from "./personal.js";
+import type { Sent } from "./student.js";
 
 /** First message to the worker; buffers are transferred. */
 export interface Start {
@@ -11,6 +13,7 @@ export interface Start {
   readonly wasm: { readonly mjs: string; readonly wasm: string | ArrayBuffer };
   readonly threads: number;
   readonly cacheBytes: number;
+  readonly digest: string; // checksum of the weights
 }
 
 /** What follows the last `numWanted` prefixes of `tokens`? */
@@ -25,7 +28,10 @@ export type Order =
   | Start
   | ({ readonly do: "ask" } & Question)
   | { readonly do: "cancel"; readonly id: number }
-  | { readonly do: "release"; readonly session: string };
+  | { readonly do: "release"; readonly session: string }
+  | ({ readonly do: "learn"; readonly id: number } & Sent)
+  | { readonly do: "speak"; readonly id: number; readonly state: PersonalState | null }
+  | { readonly do: "nobody" };
 
 export type Started = { readonly is: "ready" } | { readonly is: "failed"; readonly why: string };
 
@@ -34,4 +40,5 @@ export type Reply =
   | Started
   | { readonly is: "answer"; readonly id: number; readonly rows: Float32Array }
   | { readonly is: "cancelled"; readonly id: number }
+  | { readonly is: "learned"; readonly id: number; readonly report: PersonalReport; readonly state: PersonalState }
   | { readonly is: "error"; readonly id: number; readonly why: string };

@@ -8,7 +8,7 @@
 import * as ort from "onnxruntime-web/wasm";
 import type { Shape } from "./card.js";
 import type { Start } from "./messages.js";
-import { unpacked } from "./unpack.js";
+import { STATE_OUTPUT, unpacked } from "./unpack.js";
 
 const WEIGHTS_FILE = "model.onnx.data";
 const HIDDEN = -1e9; // added to an attention score, it leaves a weight of exactly zero
@@ -30,9 +30,11 @@ export interface Pass {
   readonly wanted: readonly number[]; // of the new tokens
 }
 
+/** Of each wanted token: natural-log probabilities of what follows it, and the state that they come from. */
 export interface Read {
   readonly past: Past;
-  readonly rows: Float32Array; // natural-log probabilities, wanted times vocab
+  readonly rows: readonly Float32Array[]; // (vocab) each
+  readonly hidden: readonly Float32Array[]; // (hidden size) each
 }
 
 export class Network {
@@ -75,7 +77,8 @@ export class Network {
     const tensors = this.#names.map((name) => tensor(found, `present.${name}`));
     return {
       past: { numCells: tensors[0]?.dims[2] ?? 0, tensors },
-      rows: tensor(found, "log_probs").data as Float32Array,
+      rows: rowsOf(tensor(found, "log_probs")),
+      hidden: rowsOf(tensor(found, STATE_OUTPUT)),
     };
   }
 
@@ -108,6 +111,11 @@ function hidden(total: number, numPast: number, sees: Pass["sees"]): Float32Arra
 
 function integers(values: readonly number[]): BigInt64Array {
   return BigInt64Array.from(values, BigInt);
+}
+
+/** A view of each row of a float matrix. */
+function rowsOf({ data, dims: [length = 0, width = 0] }: ort.Tensor): Float32Array[] {
+  return Array.from({ length }, (_, row) => (data as Float32Array).subarray(row * width, (row + 1) * width));
 }
 
 function tensor(found: ort.InferenceSession.ReturnType, name: string): ort.Tensor {

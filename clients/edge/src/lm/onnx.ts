@@ -13,7 +13,8 @@ const NODE = { input: 1, output: 2, name: 3, operator: 4, attribute: 5, domain: 
 const ATTRIBUTE = { name: 1, integer: 3, type: 20 };
 const TENSOR = { dims: 1, type: 2, name: 8, raw: 9, external: 13, location: 14 };
 const ENTRY = { key: 1, value: 2 };
-const VALUE = { name: 1 };
+const VALUE = { name: 1, type: 2 };
+const TYPE = { tensor: 1, element: 1 };
 
 const INTEGER_ATTRIBUTE = 2;
 const EXTERNAL = 1;
@@ -54,13 +55,15 @@ export function readGraph(file: Uint8Array): Graph {
   };
 }
 
-/** The file with other nodes and constants; inputs, outputs and all else stay. */
-export function writeGraph(file: Uint8Array, { nodes, constants }: Pick<Graph, "nodes" | "constants">): Uint8Array {
+/** The file with other nodes and constants, and with the outputs that it has not yet, as floats; all else stays. */
+export function writeGraph(file: Uint8Array, { nodes, constants, outputs }: Graph): Uint8Array {
+  const known = new Set(readGraph(file).outputs);
   const isReplaced = ({ number }: Field): boolean => number === GRAPH.node || number === GRAPH.initializer;
   const graph = message([
     ...nodes.map(({ bytes }) => field(GRAPH.node, bytes)),
     ...constants.map(({ bytes }) => field(GRAPH.initializer, bytes)),
     ...fieldsOf(graphBytes(file)).filter((each) => !isReplaced(each)),
+    ...outputs.filter((name) => !known.has(name)).map((name) => field(GRAPH.output, floatValue(name))),
   ]);
   return message(fieldsOf(file).map((each) => (each.number === MODEL.graph ? field(MODEL.graph, graph) : each)));
 }
@@ -94,6 +97,12 @@ export function makeConstant(name: string, dims: readonly number[]): Constant {
     numberField(TENSOR.location, EXTERNAL),
   ]);
   return { name, type: FLOAT, dims, raw: null, external, bytes };
+}
+
+/** What tells of an output that it holds floats, of whatever shape. */
+function floatValue(name: string): Uint8Array {
+  const type = message([field(TYPE.tensor, message([numberField(TYPE.element, FLOAT)]))]);
+  return message([field(VALUE.name, name), field(VALUE.type, type)]);
 }
 
 function readNode(bytes: Uint8Array): Node {

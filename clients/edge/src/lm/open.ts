@@ -65,6 +65,7 @@ export async function openBehind(
     wasm: options.wasm,
     threads: isIsolated() ? (options.threads ?? 1) : 1,
     cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+    digest: card.files["model.onnx.data"]?.sha256 ?? "",
   });
   return new RemoteModel(port, card, tokenizer);
 }

@@ -22,9 +22,11 @@ export interface Counts {
 export class Reader {
   readonly counts: Counts = { numPasses: 0, numComputedTokens: 0, numAnswers: 0 };
 
+  /** `correct` changes log probabilities in place, given the state that they come from. */
   constructor(
     private readonly network: Network,
     private readonly held: Held,
+    private readonly correct: (row: Float32Array, hidden: Float32Array) => void,
   ) {}
 
   /** Read one chunk if the question is long; false when it is short enough to be answered. */
@@ -57,9 +59,8 @@ export class Reader {
     const wanted = group.map(({ numWanted }, at) => (tree.paths[at] ?? []).slice(-numWanted));
     const rows = await this.#run(slot, { session: first.session, tree, wanted: wanted.flat(), known: first.tokens });
     this.counts.numAnswers += group.length;
-    const width = rows.length / wanted.flat().length;
     let end = 0;
-    return wanted.map((cells) => rows.slice(end, (end += cells.length * width)));
+    return wanted.map((cells) => joined(rows.slice(end, (end += cells.length))));
   }
 
   drop(session: string): void {
@@ -81,13 +82,20 @@ export class Reader {
     readonly tree: TokenTree;
     readonly wanted: readonly number[];
     readonly known: Int32Array; // what has been read afterwards
-  }): Promise<Float32Array> {
+  }): Promise<readonly Float32Array[]> {
     const { tokens, depths } = tree;
     const sees = isChain(tree) ? null : tree.sees;
-    const { past, rows } = await this.network.run({ past: slot.past, numPast: slot.tokens.length, tokens, depths, sees, wanted });
+    const { past, rows, hidden } = await this.network.run({ past: slot.past, numPast: slot.tokens.length, tokens, depths, sees, wanted });
     this.held.keep(session, { tokens: known, past });
     this.counts.numPasses += 1;
     this.counts.numComputedTokens += tokens.length;
+    rows.forEach((row, at) => this.correct(row, hidden[at] ?? new Float32Array()));
     return rows;
   }
+}
+
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  rows.forEach((row, at) => whole.set(row, at * row.length));
+  return whole;
 }

@@ -4,17 +4,25 @@
  * It checks what is asked and cuts what is too long; it does not know how answers are computed.
  */
 
-import { CancelledError, type LanguageModel, type Markers, type Pending } from "../contracts.js";
+import { CancelledError, type Context, type LanguageModel, type Markers, type Pending } from "../contracts.js";
 import { InputError, ModelError } from "../errors.js";
+import { contextTokens, contextWords, textTokens } from "../text/prompt.js";
 import type { Card } from "./card.js";
 import type { Order, Reply } from "./messages.js";
+import type { PersonalReport, PersonalState } from "./personal.js";
 import type { Port } from "./port.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { CHUNK_TOKENS, fitted, WINDOW_TOKENS } from "./window.js";
 
 interface Waiting {
-  readonly resolve: (rows: Float32Array[]) => void;
+  readonly hear: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** What a person's messages taught so far, to be kept, and what it brought. */
+export interface Learned {
+  readonly report: PersonalReport;
+  readonly state: PersonalState;
 }
 
 export class RemoteModel implements LanguageModel {
@@ -49,19 +57,42 @@ export class RemoteModel implements LanguageModel {
 
   submit(tokens: readonly number[], { session, numWanted }: { session: string; numWanted: number }): Pending<Float32Array[]> {
     this.#check(tokens, numWanted);
+    const kept = Int32Array.from(fitted(tokens, { numWanted, window: this.#window, numHead: this.#numHead(tokens) }));
     const id = ++this.#lastId;
-    const result = new Promise<Float32Array[]>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    const result = this.#asked(id, { do: "ask", id, session, tokens: kept, numWanted }).then((reply) =>
+      reply.is === "answer" ? rowsOf(reply.rows, this.#vocabSize) : [],
+    );
     result.catch(() => undefined); // who cancels need not listen
-    if (this.#closed) this.#settle(id)?.reject(this.#closed);
-    else {
-      const kept = Int32Array.from(fitted(tokens, { numWanted, window: this.#window, numHead: this.#numHead(tokens) }));
-      this.#send({ do: "ask", id, session, tokens: kept, numWanted }, [kept.buffer]);
-    }
     return { result, cancel: () => this.#cancel(id) };
   }
 
+  /**
+   * From the next question on, speak for a person: `state` is what was kept of them, null somebody new.
+   *
+   * One person at a time. Rejects with ModelError for another model's state; then it speaks for nobody.
+   */
+  async speakFor(state: PersonalState | null): Promise<Learned> {
+    return this.#taught({ do: "speak", id: ++this.#lastId, state });
+  }
+
+  /** From the next question on, speak for nobody; what the last person taught is gone from memory. */
+  speakForNobody(): void {
+    if (!this.#closed) this.#send({ do: "nobody" });
+  }
+
+  /**
+   * Learn from a message that the person has sent, when nobody asks; answers change once that is measured to help.
+   *
+   * Rejects with CancelledError when the person goes meanwhile, or nobody is spoken for.
+   */
+  async learn(text: string, context: Context): Promise<Learned> {
+    const before = this.#before(context);
+    const tokens = Int32Array.from([...before, ...textTokens((part) => this.encode(part), text)]).subarray(0, this.#window);
+    return this.#taught({ do: "learn", id: ++this.#lastId, tokens, numContext: before.length });
+  }
+
   release(session: string): void {
-    if (!this.#closed) this.#send({ do: "release", session }, []);
+    if (!this.#closed) this.#send({ do: "release", session });
   }
 
   close(): void {
@@ -79,6 +110,14 @@ export class RemoteModel implements LanguageModel {
     }
   }
 
+  /** What the model reads before a text. */
+  #before({ kind = "email", previous = "", subject = "" }: Context): number[] {
+    const encode = (part: string): number[] => this.encode(part);
+    const around = { kind, previous, subject };
+    if (this.markers) return contextTokens(encode, this.markers, around);
+    return [...this.prelude, ...encode(contextWords(around))];
+  }
+
   /** Tokens that a cut spares: the prelude, or the context that markers set apart. */
   #numHead(tokens: readonly number[]): number {
     const text = this.markers ? tokens.indexOf(this.markers.text) : -1;
@@ -86,21 +125,31 @@ export class RemoteModel implements LanguageModel {
   }
 
   #cancel(id: number): void {
-    if (!this.#closed && this.#waiting.has(id)) this.#send({ do: "cancel", id }, []);
+    if (!this.#closed && this.#waiting.has(id)) this.#send({ do: "cancel", id });
   }
 
   #hear(reply: Reply): void {
     if (!("id" in reply)) return;
-    const waiting = this.#settle(reply.id);
-    if (reply.is === "answer") waiting?.resolve(rowsOf(reply.rows, this.#vocabSize));
-    else if (reply.is === "cancelled") waiting?.reject(new CancelledError("language model: the question was dropped"));
-    else waiting?.reject(new ModelError(`language model: found ${reply.why}, wanted an answer; load the page again`));
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.is === "cancelled") waiting?.reject(new CancelledError("language model: the question was dropped"));
+    else if (reply.is === "error") waiting?.reject(new ModelError(`language model: found ${reply.why}, wanted an answer; load the page again`));
+    else waiting?.hear(reply);
   }
 
-  #settle(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return waiting;
+  /** Put an order that is answered; resolves with the reply. */
+  async #asked(id: number, order: Order): Promise<Reply> {
+    if (this.#closed) throw this.#closed;
+    return new Promise((hear, reject) => {
+      this.#waiting.set(id, { hear, reject });
+      this.#send(order);
+    });
+  }
+
+  async #taught(order: Order & { readonly id: number }): Promise<Learned> {
+    const reply = await this.#asked(order.id, order);
+    if (reply.is !== "learned") throw new ModelError(`language model: found ${reply.is}, wanted what was learned; load the page again`);
+    return { report: reply.report, state: reply.state };
   }
 
   /** No answer will come any more. */
@@ -111,8 +160,8 @@ export class RemoteModel implements LanguageModel {
     for (const { reject } of waiting) reject(error);
   }
 
-  #send(order: Order, transfer: Transferable[]): void {
-    this.port.postMessage(order, transfer);
+  #send(order: Order): void {
+    this.port.postMessage(order, []); // tokens are few: copied as fast as they are transferred
   }
 }
 

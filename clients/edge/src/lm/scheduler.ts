@@ -2,7 +2,7 @@
  * Which waiting question the next pass answers: the newest first, with those that fit beside it.
  *
  * The newest belongs to the key that was struck last. Long readings are cut into chunks, and between two passes new questions
- * and cancellations are heard. It does not know what tokens mean.
+ * and cancellations are heard. Errands are run when nobody asks. It does not know what tokens mean.
  */
 
 import type { Question, Reply } from "./messages.js";
@@ -17,8 +17,12 @@ export interface PassReader {
   drop(session: string): void;
 }
 
+/** Work that can wait, step by step; it tells of its own failures and never throws. */
+export type Errand = AsyncIterator<unknown, unknown>;
+
 export class Scheduler {
   #waiting: Question[] = []; // oldest first
+  #errands: Errand[] = [];
   #released = new Set<string>();
   #isRunning = false;
 
@@ -32,7 +36,13 @@ export class Scheduler {
   ask(question: Question): void {
     this.#waiting.push(question);
     if (this.#waiting.length > MAX_WAITING) this.cancel(this.#waiting[0]?.id ?? 0);
-    if (!this.#isRunning) void this.#run();
+    this.#wake();
+  }
+
+  /** Run the errand after all others, a step at a time while no question waits. */
+  later(errand: Errand): void {
+    this.#errands.push(errand);
+    this.#wake();
   }
 
   /** Drop a question that has not begun to be answered. */
@@ -48,14 +58,25 @@ export class Scheduler {
     if (!this.#isRunning) this.#forget();
   }
 
+  #wake(): void {
+    if (!this.#isRunning) void this.#run();
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
-    for (let newest = this.#waiting.at(-1); newest; newest = this.#waiting.at(-1)) {
-      await this.#step(newest);
+    while (this.#waiting.length || this.#errands.length) {
+      const newest = this.#waiting.at(-1);
+      await (newest ? this.#step(newest) : this.#errandStep());
       this.#forget();
       await this.pause();
     }
     this.#isRunning = false;
+  }
+
+  async #errandStep(): Promise<void> {
+    const errand = this.#errands[0];
+    const step = await errand?.next();
+    if (step?.done) this.#errands = this.#errands.filter((each) => each !== errand);
   }
 
   async #step(newest: Question): Promise<void> {
@@ -72,8 +93,8 @@ export class Scheduler {
 
   #takeWith(newest: Question): Question[] {
     const group = [newest];
-    for (const candidate of this.#waiting.slice(0, -1).reverse()) {
-      if (this.reader.fits(group, candidate)) group.push(candidate);
+    for (const candidate of this.#waiting.slice().reverse()) {
+      if (candidate !== newest && this.reader.fits(group, candidate)) group.push(candidate);
     }
     this.#waiting = this.#waiting.filter((question) => !group.includes(question));
     return group;

@@ -3,13 +3,14 @@
  *
  * WebAssembly has no kernel for onnxruntime's MatMulNBits: it unpacks every matrix at every call, 58 ms a token where
  * floats that were unpacked once take 5 (docs/why/edge-lm.md). So the file is small and the memory is not. Values are those
- * that MatMulNBits stands for, bit for bit. It does not know what runs the graph.
+ * that MatMulNBits stands for, bit for bit. The state before the head becomes an output. It does not know what runs the graph.
  */
 
 import { Constants } from "./constants.js";
 import { makeConstant, makeNode, readGraph, writeGraph, type Constant, type Graph, type Node } from "./onnx.js";
 
 const PACKED = "MatMulNBits";
+export const STATE_OUTPUT = "asked.normed"; // of the asked tokens, what the head multiplies; foretype's exporter calls it so
 
 /** A file that a constant of the graph names, in memory. */
 export interface ExternalFile {
@@ -35,7 +36,8 @@ export function unpacked(file: Uint8Array, weights: ArrayBuffer, weightsName: st
     made.push(makeConstant(name, [rows, columns]));
     return product(node, name);
   });
-  const needed = live({ ...graph, nodes, constants: [...graph.constants, ...made] });
+  const outputs = [...graph.outputs, STATE_OUTPUT];
+  const needed = live({ nodes, constants: [...graph.constants, ...made], outputs });
   return { graph: writeGraph(file, needed), files: [...files, { path: weightsName, data: new Uint8Array(weights) }] };
 }
 
@@ -113,7 +115,7 @@ export function unpackBytes({ codes, scales, zeros }: Packed, { rows, columns, b
 }
 
 /** Nodes and constants that an output depends on. */
-function live({ nodes, constants, outputs }: Graph): Pick<Graph, "nodes" | "constants"> {
+function live({ nodes, constants, outputs }: Graph): Graph {
   const wanted = new Set(outputs);
   const kept: Node[] = [];
   for (const node of [...nodes].reverse()) {
@@ -121,5 +123,5 @@ function live({ nodes, constants, outputs }: Graph): Pick<Graph, "nodes" | "cons
     node.inputs.forEach((name) => wanted.add(name));
     kept.unshift(node);
   }
-  return { nodes: kept, constants: constants.filter(({ name }) => wanted.has(name)) };
+  return { nodes: kept, constants: constants.filter(({ name }) => wanted.has(name)), outputs };
 }

@@ -5,6 +5,7 @@ import { CancelledError } from "../../src/contracts.js";
 import { InputError } from "../../src/errors.js";
 import type { RemoteModel } from "../../src/lm/remote.js";
 import { openPackaged, vectors } from "./opened.js";
+import "./patience.js";
 
 interface Asked {
   readonly tokens: readonly number[];

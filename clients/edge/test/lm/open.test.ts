@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { ModelError } from "../../src/errors.js";
 import { openBehind, type ModelFiles } from "../../src/lm/open.js";
 import { line, modelFiles, wasmFiles } from "./opened.js";
+import "./patience.js";
 
 const wasm = await wasmFiles();
 const whole = await modelFiles();
