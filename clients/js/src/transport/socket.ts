@@ -8,7 +8,7 @@
 import { clipped, editMessage, type Sent } from "../core/delta.js";
 import type { Answer, Context, Question, Report } from "../core/types.js";
 import { octets, type Place } from "./calls.js";
-import type { Hello, Listener, Problem, Transport } from "./transport.js";
+import type { Hello, Listener, Problem, Transport, TransportEvent } from "./transport.js";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8000;
@@ -50,7 +50,7 @@ export class SocketTransport implements Transport {
   open(hello: Hello, listener: Listener): void {
     this.#hello = hello;
     this.#listener = listener;
-    this.#spare.open(hello, listener);
+    this.#spare.open(hello, (event) => this.#overhear(event));
     this.#held = null;
     if (this.#isReady) this.#say({ type: "open", ...hello });
     else if (!this.#socket) this.#connect();
@@ -98,6 +98,11 @@ export class SocketTransport implements Transport {
     this.#isReady = false;
     socket?.close();
     this.#spare.close();
+  }
+
+  /** An answer by the spare's way may come after the line is there, and is no news of the link then. */
+  #overhear(event: TransportEvent): void {
+    if (event.type !== "link" || !this.#isReady) this.#listener(event);
   }
 
   #connect(): void {
