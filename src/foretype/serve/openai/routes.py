@@ -1,4 +1,4 @@
-"""The addresses that OpenAI's and llama.cpp's clients call: read, hand to the service, encode.
+"""The addresses that OpenAI's, llama.cpp's and Tabby's clients call: read, hand to the service, encode.
 
 The guard before them and the counters behind them are those of every address. It does not know what an answer looks like.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeAlias, TypeVar, get_args
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -16,7 +17,8 @@ from foretype.compose.request import Answer
 from foretype.compose.request import Request as Question
 from foretype.serve.body import GoneError, read_json_body, unless_gone
 from foretype.serve.door import Composer
-from foretype.serve.openai import completions, infill
+from foretype.serve.messages import FeedbackReply
+from foretype.serve.openai import completions, infill, tabby
 from foretype.serve.openai.bodies import (
     CompletionBody,
     CompletionReply,
@@ -26,14 +28,27 @@ from foretype.serve.openai.bodies import (
     ModelList,
 )
 from foretype.serve.openai.errors import ErrorReply
+from foretype.serve.openai.tabby import TabbyBody, TabbyEvent, TabbyHealth, TabbyReply, TabbyVersion
 from foretype.serve.protocol import parse
 from foretype.serve.service import Service
 
 T = TypeVar("T")
+Shape: TypeAlias = type | UnionType  # of a body
 
-SHAPES = (CompletionBody, CompletionReply, InfillBody, InfillReply, ModelList, ErrorReply)
+SHAPES = (
+    CompletionBody,
+    CompletionReply,
+    InfillBody,
+    InfillReply,
+    ModelList,
+    ErrorReply,
+    TabbyBody,
+    TabbyReply,
+    TabbyEvent,
+    TabbyHealth,
+)
 EVENTS = "text/event-stream"
-WARMED = Answer(id="", suggestions=(), model="", elapsed_ms=0.0)  # to a client that only fills a cache
+WARMED = Answer(id="", suggestions=(), model="", elapsed_ms=0.0)  # where the composer was not asked
 
 
 def add_openai(app: FastAPI, service: Service) -> None:
@@ -41,8 +56,10 @@ def add_openai(app: FastAPI, service: Service) -> None:
     to = OpenAiEndpoints(service)
     for method, path, endpoint, body, reply in (
         ("GET", "/v1/models", to.models, None, ModelList),
-        ("POST", "/v1/completions", to.complete, CompletionBody, CompletionReply),
+        ("POST", "/v1/completions", to.complete, CompletionBody | TabbyBody, CompletionReply | TabbyReply),
         ("POST", "/infill", to.infill, InfillBody, InfillReply),
+        ("GET", "/v1/health", to.health, None, TabbyHealth),
+        ("POST", "/v1/events", to.event, TabbyEvent, FeedbackReply),
     ):
         extra = _operation(body, reply)
         app.add_api_route(path, endpoint, methods=[method], response_model=None, openapi_extra=extra)
@@ -61,7 +78,10 @@ class OpenAiEndpoints:
 
     async def complete(self, request: Request) -> Response:
         """How do the prompts go on? Whole, or as server-sent events."""
-        body = await self._body(request, CompletionBody)
+        raw = await self._raw(request)
+        if tabby.is_tabby(raw):
+            return await self._complete_tabby(request, parse(TabbyBody, raw, self._service.limits))
+        body: CompletionBody = parse(CompletionBody, raw, self._service.limits)
         asked = completions.questions(body, model=self._service.composer.model)
         answers = [await self._answer(request, question) for question in asked]
         whole = completions.reply(body, answers, now_s=int(time.time()))
@@ -78,6 +98,23 @@ class OpenAiEndpoints:
         answer = WARMED if question is None else await self._answer(request, question)
         return _json(infill.reply(body, answer))
 
+    async def health(self, request: Request) -> Response:
+        """Whether a model answers, as Tabby's clients ask before their first completion."""
+        return _json(TabbyHealth(self._service.composer.model, TabbyVersion(request.app.version)))
+
+    async def event(self, request: Request) -> Response:
+        """What became of a completion of Tabby's clients."""
+        body = await self._body(request, TabbyEvent)
+        outcome = tabby.outcome(body)
+        if outcome is not None:
+            await self._service.report(body.completion_id, outcome, characters=0)
+        return _json(FeedbackReply(known=outcome is not None))
+
+    async def _complete_tabby(self, request: Request, body: TabbyBody) -> Response:
+        question = tabby.question(body)
+        answer = WARMED if question is None else await self._answer(request, question)
+        return _json(tabby.reply(answer))
+
     async def _answer(self, request: Request, question: Question) -> Answer:
         asked_s = time.perf_counter()
         ticket = self._service.ask(question)
@@ -92,9 +129,11 @@ class OpenAiEndpoints:
         return answer
 
     async def _body(self, request: Request, kind: type[T]) -> T:
-        body = await read_json_body(request, max_bytes=self._service.settings.max_body_bytes)
-        value: T = parse(kind, body, self._service.limits)
+        value: T = parse(kind, await self._raw(request), self._service.limits)
         return value
+
+    async def _raw(self, request: Request) -> bytes:
+        return await read_json_body(request, max_bytes=self._service.settings.max_body_bytes)
 
 
 def _model_names(composer: Composer) -> Sequence[str]:
@@ -107,7 +146,7 @@ def _json(reply: Any) -> Response:
     return Response(msgspec.json.encode(reply), media_type="application/json", headers=headers)
 
 
-def _operation(body: type | None, reply: type) -> dict[str, Any]:
+def _operation(body: Shape | None, reply: Shape) -> dict[str, Any]:
     """What the OpenAPI document says of an address."""
     described: dict[str, Any] = {
         "parameters": [],
@@ -118,9 +157,11 @@ def _operation(body: type | None, reply: type) -> dict[str, Any]:
     return described
 
 
-def _shown(description: str, shape: type) -> dict[str, Any]:
+def _shown(description: str, shape: Shape) -> dict[str, Any]:
     return {"description": description, "content": _content(shape)}
 
 
-def _content(shape: type) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape.__name__}"}}}
+def _content(shape: Shape) -> dict[str, Any]:
+    names = [each.__name__ for each in (get_args(shape) or (shape,))]
+    each = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    return {"application/json": {"schema": each[0] if len(each) == 1 else {"oneOf": each}}}
