@@ -75,7 +75,7 @@ def test_a_real_engine_suggests_and_learns_with_its_token(
     tab.locator("#box").focus()
     tab.keyboard.type("Greetings from Marmaris tonight")
     tab.keyboard.press("Enter")
-    known = {"Authorization": f"Bearer {TOKEN}".encode()}
+    known = {b"Authorization": f"Bearer {TOKEN}".encode()}
     assert comes_true(tab, lambda: httpx.get(f"{real}/v1/users/kim", headers=known).status_code == 200)
     tab.keyboard.type("Greetings from Mar")
     assert comes_true(tab, lambda: eyes.grey().startswith("maris"))

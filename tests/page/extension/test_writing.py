@@ -44,9 +44,9 @@ def test_tab_takes_grey_text_as_one_undo_step(fields: Page, eyes: Eyes, name: st
 
 
 def test_a_frame_in_a_sandbox_is_written_in_like_any_other(fields: Page, eyes: Eyes) -> None:
-    boxed = fields.query_selector("#boxed")
-    frame = boxed and boxed.content_frame()
-    assert frame is not None
+    frame = next(
+        each for each in fields.main_frame.child_frames if each.frame_element().get_attribute("id") == "boxed"
+    )
     eyes.look_into(frame)
     field(fields, "boxed/#area").focus()
     fields.keyboard.type("Thanks for se")
