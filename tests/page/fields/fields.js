@@ -2,7 +2,7 @@
 
 import { attach } from "/package/index.js";
 
-const NAMES = ["area", "line", "rich", "word", "card", "code", "quiet", "inside"];
+const NAMES = ["area", "line", "rich", "word", "card", "code", "quiet"];
 const main = document.querySelector("main");
 const markup = main.innerHTML;
 

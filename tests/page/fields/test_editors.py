@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from page.fields.steps import grey_now, sees_chip, sees_grey, text_of, write, write_and_see
+from page.fields.steps import sees_grey, text_of, write, write_and_see
 from page.scripted import ScriptedServer
 from page.steps import comes_true
 
@@ -172,31 +172,6 @@ def test_as_an_extension_it_comes_and_goes_with_the_editor(editors: Page, name: 
     assert text_of(editors, name) == "Thanks again "
     editors.evaluate("(name) => { made[name].destroy(); delete made[name]; delete attached[name]; }", name)
     assert editors.evaluate(LAYERS) == layers
-
-
-@every_editor
-def test_a_detached_editor_is_as_it_was_found(editors: Page, server: ScriptedServer, name: str) -> None:
-    write_and_see(editors, name, "Thanks ag", "ain ")
-    layers = editors.evaluate(LAYERS)
-    editors.evaluate("(name) => attached[name].detach()", name)
-    assert editors.evaluate(LAYERS) == layers - 1
-    asked = len(server.script.asked)
-    editors.keyboard.type("ai")
-    assert text_of(editors, name) == "Thanks agai"
-    assert len(server.script.asked) == asked
-    editors.keyboard.press("Tab")
-    assert editors.evaluate("ownTabs") == 1
-
-
-@every_editor
-def test_inside_the_text_a_chip_is_offered_and_taken(editors: Page, name: str) -> None:
-    write(editors, name, "Thanks x")
-    editors.keyboard.press("ArrowLeft")
-    editors.keyboard.type("ag")
-    sees_chip(editors, "ain")
-    assert grey_now(editors) == ""
-    editors.locator("foretype-layer .chip:visible").click()
-    assert text_of(editors, name) == "Thanks again x"
 
 
 def test_what_is_taken_is_as_bold_as_what_stands_before_it(editors: Page) -> None:
