@@ -1,4 +1,4 @@
-"""Vectors for whole suggestions: scenarios.json typed key by key into the Python composer, with what it said at each key.
+"""Vectors for whole suggestions: scenarios typed key by key into the Python composer, with what it said at each key.
 
 A scenario's members: `text`, typed up to every `every`th letter (or by a writer who `takes` what is right); `decider` "gate"
 or "ranker", at a `coverage`; `lm` "markers" or "words", a fake one; `user`, who `sent` messages before, in a team that
@@ -9,8 +9,7 @@ wrote `tenant`; one `session` or none; `suffix`, `context`, `n`, `max_words`, `b
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,14 +31,14 @@ from foretype.text.casing import fold_words
 
 Scenario: TypeAlias = Mapping[str, Any]
 
-SCENARIOS = Path(__file__).parent / "scenarios.json"
 TEAM = "team"
 MIN_TAKEN = 4  # letters of a suggestion that a writer takes, as long as it is right
 
 
-def answer_vectors(background: Automaton, ranker: Path) -> list[dict[str, Any]]:
+def answer_vectors(
+    scenarios: Sequence[Scenario], background: Automaton, ranker: Path
+) -> list[dict[str, Any]]:
     """Every scenario's steps: [letters typed, suggestions or why there are none]. Ready for json.dumps."""
-    scenarios: list[Scenario] = json.loads(SCENARIOS.read_text(encoding="utf-8"))
     return [
         {"name": scenario["name"], "steps": list(_steps(scenario, background, ranker))}
         for scenario in scenarios

@@ -10,24 +10,23 @@ import { Composer } from "../../src/compose/composer.js";
 import { Gate } from "../../src/compose/gate.js";
 import { HeldMemories } from "../../src/personal/store.js";
 import { FakeLm } from "../fake_lm.js";
-import type { Answers, Scenario, SuggestionForm } from "../forms.js";
-import { background, beginning, plainVectors, ranker, strengths, vectors } from "../vectors.js";
+import type { Scenario, SuggestionForm } from "../forms.js";
+import { answers, background, beginning, ranker, scenarios, strengths } from "../vectors.js";
 
 const TEAM = "team";
 // of a probability: both sides sum in 64 bits; the voice of a language model is made of 32-bit exponentials
 const DIGITS = { counts: 9, lm: 6 };
 
-const scenarios = plainVectors<readonly Scenario[]>("scenarios.json");
-const answers = new Map(vectors<readonly Answers[]>("answers.json.gz").map((each) => [each.name, each.steps]));
+const stepsOf = new Map(answers.map(({ name, steps }) => [name, steps]));
 
 test("every scenario has its answers", () => {
-  expect([...answers.keys()]).toEqual(scenarios.map(({ name }) => name));
+  expect([...stepsOf.keys()]).toEqual(scenarios.map(({ name }) => name));
 });
 
 describe.each(scenarios)("$name", (scenario) => {
   test("is answered as on the server, at every key", async () => {
     const composer = composerFor(scenario);
-    for (const [step, [typed, wanted]] of answers.get(scenario.name)!.entries()) {
+    for (const [step, [typed, wanted]] of stepsOf.get(scenario.name)!.entries()) {
       const answer = await composer.answer(requestAt(scenario, typed));
       if (scenario.rejects?.includes(step)) composer.feedback(answer.id, "rejected", 0);
       const where = `behind ${JSON.stringify(beginning(scenario.text, typed).slice(-40))}`;
