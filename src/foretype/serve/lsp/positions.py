@@ -61,8 +61,12 @@ def line_start(text: str, line: int) -> int | None:
     if _has_lone_return(text):
         starts = line_starts(text)
         return starts[line] if line < len(starts) else None
-    before = text.split("\n", line)
-    return len(text) - len(before[-1]) if len(before) > line else None
+    below = text.count("\n") - line
+    if below < 0:
+        return None
+    if below < line:  # the way from the end is shorter
+        return len(text.rsplit("\n", below + 1)[0]) + 1
+    return len(text) - len(text.split("\n", line)[-1])
 
 
 def offset_of(text: str, place: Place, encoding: Encoding) -> int:
@@ -102,7 +106,7 @@ def replaced(text: str, start: Place, end: Place, new: str, *, encoding: Encodin
 
 def _has_lone_return(text: str) -> bool:
     """Whether a CR ends a line by itself; where none does, LF alone ends lines, which is quick to find."""
-    return text.count("\r") != text.count("\r\n")
+    return "\r" in text and text.count("\r") != text.count("\r\n")
 
 
 def _index(line: str, column: int, encoding: Encoding) -> int:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from foretype.compose.request import Context
 from foretype.serve.lsp.positions import line_starts
@@ -26,9 +27,11 @@ class Passage:
         return replace(self, text=text)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line with its end, where it begins in the document, and whether the writer writes it."""
+class Line(NamedTuple):
+    """One line with its end, where it begins in the document, and whether the writer writes it.
+
+    No dataclass: a long document has tens of thousands, made anew for each question.
+    """
 
     start: int
     text: str
