@@ -142,6 +142,23 @@ def test_fields_that_hold_secrets_are_never_asked_about(
     assert all(not text.startswith("Thanks for") for text in server.script.texts())
 
 
+@pytest.mark.parametrize("markup", ["<pre>x</pre>", "<p>A <code>piece of code</code></p>"])
+def test_code_in_an_editable_element_is_left_alone_and_what_follows_it_is_not(
+    fields: Page, server: ScriptedServer, markup: str
+) -> None:
+    fields.locator("#rich").evaluate(
+        "(rich, markup) => { rich.innerHTML = `${markup}<p>Thanks</p>`; }", markup
+    )
+    fields.locator("#rich pre, #rich code").click()
+    fields.keyboard.type("Thanks ag")
+    assert fields.evaluate("attached.rich.refusal") == "code"
+    assert server.script.texts() == []
+    fields.locator("#rich p:last-child").click()
+    fields.keyboard.press("End")
+    fields.keyboard.type(" ag")
+    sees_grey(fields, "ain ")
+
+
 def test_a_password_that_is_shown_stays_a_secret(fields: Page, server: ScriptedServer) -> None:
     fields.locator("#area").evaluate("area => { area.id = 'user-password'; }")
     fields.locator("#user-password").focus()
