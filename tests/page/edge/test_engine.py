@@ -13,6 +13,14 @@ from page.edge.steps import sees_grey, write
 pytestmark = pytest.mark.browser
 
 NOTE = "please see the attached Zanzibar figures"
+KEYS = """async () => {
+  const opening = indexedDB.open('foretype');
+  const database = await new Promise((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+  const asked = database.transaction('values').objectStore('values').getAllKeys();
+  const keys = await new Promise((resolve) => (asked.onsuccess = () => resolve(asked.result)));
+  database.close();
+  return keys;
+}"""
 NO_DATABASE = "Object.defineProperty(self, 'indexedDB', { value: undefined });"
 FULL_DATABASE = """const add = IDBObjectStore.prototype.add;
 let isFull = false;
@@ -146,3 +154,35 @@ def test_counts_answer_while_the_model_is_missing_and_the_reason_is_told(
     state = page.evaluate("engine.complete")
     assert (state["phase"], state["lm"]) == ("ready", "failed")
     assert "weights.bin: found status 404" in state["problem"]
+
+
+def test_a_model_that_crashes_leaves_the_counts_and_joins_again(
+    plain_window: BrowserContext, whole: Host
+) -> None:
+    page = plain_window.new_page()
+    page.goto(f"{whole.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("open().then(() => engine.complete)")
+    model = next(worker for worker in page.workers if "lm-worker" in worker.url)
+    model.evaluate("void setTimeout(() => { throw new Error('crash'); })")
+    write(page, "Thanks for se", field="area")
+    assert sees_grey(page).startswith("nding")
+    page.wait_for_function("states.filter(({ lm }) => lm === 'ready').length >= 2")
+    phases = page.evaluate("states.map(({ phase }) => phase).join(' ')")
+    assert phases.endswith("ready") and "ready counts" in phases
+
+
+def test_the_model_learns_from_what_is_sent_and_forgets_with_the_person(
+    plain_window: BrowserContext, whole: Host
+) -> None:
+    page = plain_window.new_page()
+    page.goto(f"{whole.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("open().then(() => engine.complete)")
+    assert page.evaluate("engine.personal()")["messages"] == 0
+    page.evaluate("async (note) => { await engine.learn(note); await engine.learn(note); }", NOTE)
+    page.wait_for_function("async () => (await engine.personal()).messages === 2")
+    page.wait_for_function(f"async () => (await ({KEYS})()).includes('pupil me')")
+    page.evaluate("engine.forget()")
+    assert page.evaluate("engine.personal()")["messages"] == 0
+    assert page.evaluate(KEYS) == []

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from foretype.edge.build import build_folder
+from foretype.edge.parts import packaged_sources
 from page.edge.hosting import Host
 from page.edge.steps import has_text, open_at, ready, sees_grey, send, until, write
 
 pytestmark = pytest.mark.browser
 
 NOTE = "Please see the attached Zanzibar figures before our weekly planning call."
+VERSION = "fetch('manifest.json').then((reply) => reply.json()).then(({ version }) => version)"
 KEPT = """async () => {
   const opening = indexedDB.open('foretype');
   const database = await new Promise((resolve) => (opening.onsuccess = () => resolve(opening.result)));
@@ -133,6 +137,32 @@ def test_two_tabs_know_what_the_other_learned(page: Page, window: BrowserContext
     other.bring_to_front()
     write(other, "please see the attached Z")
     assert sees_grey(other).startswith("anzibar")
+
+
+def test_a_new_version_takes_over_when_the_last_tab_is_closed_and_fetches_only_what_changed(
+    page: Page, window: BrowserContext, tmp_path: Path
+) -> None:
+    sources = packaged_sources(model=None)
+    folder = tmp_path / "site"
+    old = build_folder(folder, sources, runtime={}).manifest.version
+    host = Host(folder)
+    host.start()
+    open_at(page, host.address)
+    until(page, "navigator.serviceWorker.controller !== null")
+    new = build_folder(folder, replace(sources, ranker=None), runtime={}).manifest.version
+    page.reload()
+    ready(page)
+    until(page, "navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null)")
+    assert page.evaluate(VERSION) == old
+
+    page.goto("about:blank")
+    open_at(page, host.address)
+    assert until(page, f"{VERSION}.then((version) => version !== {old!r} && version)") == new
+    caches = page.evaluate("caches.keys()")
+    assert [name.rpartition(" ")[2] for name in caches if "shell" in name] == [new]
+    assert sum(path.startswith("/background.bin") for path in host.requests) == 1
+    assert not page.evaluate("caches.match('ranker.bin', { ignoreSearch: true })")
+    host.stop()
 
 
 def test_private_statistics_are_off_until_somebody_agrees_and_then_show_the_report(

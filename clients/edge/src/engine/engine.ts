@@ -8,6 +8,7 @@
 import type { Transport } from "../../../js/src/transport/transport.js";
 import type { Answer, Context, Request } from "../contracts.js";
 import { InputError } from "../errors.js";
+import type { PersonalReport } from "../lm/index.js";
 import type { Facts } from "../private/facts.js";
 import { LOADING, type Dials, type Export, type House, type Imported, type Learned, type Phrases, type State, type Summary, type Tally } from "./house.js";
 import { Line, LostError } from "./line.js";
@@ -152,6 +153,11 @@ export class Engine {
   /** What became of suggestions to the user so far. */
   tally(user = this.user): Promise<Tally> {
     return this.#surely(() => this.#line.call("tally", this.#named(user)));
+  }
+
+  /** What the language model learned of the user brought so far, in nats a token; null without a model. */
+  personal(user = this.user): Promise<PersonalReport | null> {
+    return this.#surely(() => this.#line.call("personal", this.#named(user)));
   }
 
   /** Private statistics: what is sent, if anything; `change` agrees to it, or ends it. */

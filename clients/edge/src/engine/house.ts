@@ -5,6 +5,7 @@
  */
 
 import type { Answer, Context, Request } from "../contracts.js";
+import type { PersonalReport } from "../lm/index.js";
 import type { Facts } from "../private/facts.js";
 
 /** How far the engine is. */
@@ -134,6 +135,8 @@ export interface House {
   forget(user: string): Promise<boolean>;
   turn(dials: Dials): Promise<void>;
   tally(user: string): Promise<Tally>;
+  /** What the language model learned of the user brought; null where there is none. */
+  personal(user: string): Promise<PersonalReport | null>;
   statistics(change: boolean | null): Promise<Facts>;
   close(): Promise<void>;
 }

@@ -2,5 +2,6 @@
 
 export { openEngine, type Engine, type EngineOptions } from "./engine.js";
 export type * from "./house.js";
+export type { PersonalReport } from "../lm/index.js";
 export type { Facts } from "../private/facts.js";
 export type { Answer, Context, Request, Suggestion } from "../contracts.js";

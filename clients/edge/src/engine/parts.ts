@@ -7,8 +7,7 @@
 import { openStrengths, type Strengths } from "../compose/strengths.js";
 import type { Decider } from "../compose/decider.js";
 import { Gate } from "../compose/gate.js";
-import type { LanguageModel } from "../contracts.js";
-import { openLanguageModel } from "../lm/index.js";
+import { openLanguageModel, type RemoteModel } from "../lm/index.js";
 import { openBackground, type Automaton } from "../ngram/automaton.js";
 import { openRanker } from "../rank/ranker.js";
 import type { Folder, OnBytes } from "./folder.js";
@@ -40,7 +39,7 @@ export async function openCounts(folder: Folder, onBytes: OnBytes): Promise<Coun
 }
 
 /** The language model; its files come out of the browser's cache when it is opened again. Rejects with a ModelError. */
-export async function openModel(folder: Folder, threads: number | null, onBytes: OnBytes): Promise<LanguageModel> {
+export async function openModel(folder: Folder, threads: number | null, onBytes: OnBytes): Promise<RemoteModel> {
   const [modelJson, graph, weights, tokenizerJson, wasm] = await Promise.all([
     folder.text(FILES.card, onBytes),
     folder.read(FILES.graph, onBytes),

@@ -8,17 +8,21 @@
 import { Composer } from "../compose/composer.js";
 import type { Answer, LanguageModel, Request } from "../contracts.js";
 import { ModelError } from "../errors.js";
+import type { PersonalReport } from "../lm/index.js";
 import { secondsOf } from "../personal/messages.js";
+import { dropSecrets } from "../personal/secrets.js";
 import type { Facts } from "../private/facts.js";
 import { StatisticsSender } from "../private/sender.js";
 import { IdbShelf } from "../store/idb_shelf.js";
 import { SharedMemories } from "../store/memories.js";
 import { RamShelf } from "../store/ram_shelf.js";
 import type { Shelf } from "../store/shelf.js";
+import { joinWords, splitWords } from "../text/words.js";
 import { Folder } from "./folder.js";
 import { LOADING, type Dials, type Export, type House, type Imported, type Learned, type Opening, type Phrases, type Report, type Sent, type State, type Summary, type Tally } from "./house.js";
 import { CountedOutcomes, tallyKey } from "./outcomes.js";
 import { openCounts, openModel, type Counts } from "./parts.js";
+import { Pupil, pupilKey } from "./pupil.js";
 
 const MAX_RESTARTS = 3; // of a language model that fails; then counts go on alone
 const PROGRESS_EVERY_MS = 100;
@@ -37,6 +41,7 @@ interface Open {
 export class Rooms implements House {
   #open: Open | null = null;
   #composer: Composer | null = null;
+  #pupil: Pupil | null = null; // the language model, while it is there
   #before: Composer | null = null; // who answered until the language model came or went, for outcomes of those answers
   #dials: Dials = { coverage: null, blocked: [] };
   #state: State = LOADING;
@@ -65,6 +70,7 @@ export class Rooms implements House {
   async answer(request: Request): Promise<Answer | null> {
     const composer = this.#answering();
     if (request.user) await this.#known(request.user);
+    if (request.user) void this.#pupil?.speakFor(request.user).catch(() => undefined); // the next answer is theirs
     try {
       const answer = await composer.answer(request);
       return answer.silence === "stale" ? null : answer;
@@ -93,6 +99,7 @@ export class Rooms implements House {
     const sentS = secondsOf(context.sent_at ?? "");
     const isThere = isAgain && memories.export(user)?.messages.some(({ sent_at }) => secondsOf(sent_at) === sentS);
     const { numWords, numRefused } = isThere ? { numWords: 0, numRefused: 0 } : memories.learn(user, text, context);
+    if (numWords) void this.#pupil?.learn(user, withoutSecrets(text), context).catch(() => undefined); // counts know it already
     return { words: numWords, refused: numRefused, isKept: await this.#saved() };
   }
 
@@ -128,6 +135,7 @@ export class Rooms implements House {
     const { memories } = this.#opened();
     await memories.reload();
     const times = memories.forgetPhrase(user, phrase);
+    if (times) await this.#unteach(user);
     await this.#saved();
     return times;
   }
@@ -135,8 +143,9 @@ export class Rooms implements House {
   async forget(user: string): Promise<boolean> {
     const { shelf } = this.#opened();
     const forgotten = this.#answering().forget(user);
+    await this.#unteach(user);
     await this.#saved();
-    return (await shelf.drop(user, [tallyKey(user)]).catch(() => false)) || forgotten;
+    return (await shelf.drop(user, [tallyKey(user), pupilKey(user)]).catch(() => false)) || forgotten;
   }
 
   async turn(dials: Dials): Promise<void> {
@@ -146,6 +155,11 @@ export class Rooms implements House {
 
   async tally(user: string): Promise<Tally> {
     return this.#opened().outcomes.load(user);
+  }
+
+  async personal(user: string): Promise<PersonalReport | null> {
+    await this.#pupil?.speakFor(user);
+    return this.#pupil?.report ?? null;
   }
 
   async statistics(change: boolean | null): Promise<Facts> {
@@ -162,10 +176,12 @@ export class Rooms implements House {
 
   /** Let the language model join, if the folder has one. */
   async #join(): Promise<void> {
-    const { folder, opening } = this.#opened();
+    const { folder, opening, shelf } = this.#opened();
     if (folder.manifest.model === null) return this.#finish({ lm: "none" });
     try {
-      this.#compose(await openModel(folder, opening.threads, (num) => this.#loaded(num)));
+      const lm = await openModel(folder, opening.threads, (num) => this.#loaded(num));
+      this.#pupil = new Pupil(lm, shelf);
+      this.#compose(lm);
       await this.#finish({ lm: "ready" });
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
@@ -181,6 +197,7 @@ export class Rooms implements House {
 
   /** The language model failed: counts go on, and it is opened again a few times. */
   #leave(error: ModelError): void {
+    this.#pupil = null;
     this.#compose(null);
     if (this.#numRestarts++ >= MAX_RESTARTS) return this.#change({ phase: "ready", lm: "failed", problem: error.message });
     this.#change({ phase: "counts", lm: "loading" });
@@ -193,6 +210,12 @@ export class Rooms implements House {
     this.#before = this.#composer;
     this.#composer = new Composer(counts.background, { ...counts, store: memories, outcomes, lm });
     this.#composer.turn(this.#dials);
+  }
+
+  /** What the model learned of a person holds all they wrote: it begins anew. */
+  async #unteach(user: string): Promise<void> {
+    const { shelf } = this.#opened();
+    await (this.#pupil ?? { forget: () => shelf.update(pupilKey(user), () => undefined) }).forget(user);
   }
 
   /** Whether everything learned so far is durable; says so to the page when that changes. */
@@ -239,4 +262,9 @@ async function openShelf(): Promise<{ shelf: Shelf; problem: string | null }> {
   } catch (error) {
     return { shelf: new RamShelf(), problem: (error as Error).message };
   }
+}
+
+/** The text as far as it may be learned. */
+function withoutSecrets(text: string): string {
+  return joinWords(dropSecrets(splitWords(text)).kept);
 }

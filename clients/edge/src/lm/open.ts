@@ -82,7 +82,10 @@ function isIsolated(): boolean {
 async function started(port: Port, start: Start): Promise<void> {
   const answer = new Promise<Started>((resolve) => {
     port.onmessage = ({ data }) => resolve(data as Started);
-    port.onerror = (event) => resolve({ is: "failed", why: event.message || "its script cannot be loaded" });
+    port.onerror = (event) => {
+      event.preventDefault();
+      resolve({ is: "failed", why: event.message || "its script cannot be loaded" });
+    };
   });
   port.postMessage(start, [start.graph, start.weights]);
   const found = await answer;

@@ -48,7 +48,10 @@ export class RemoteModel implements LanguageModel {
     this.#vocabSize = card.shape.vocabSize;
     this.#window = Math.min(WINDOW_TOKENS, card.shape.contextLength - CHUNK_TOKENS);
     port.onmessage = ({ data }) => this.#hear(data as Reply);
-    port.onerror = ({ message }) => this.#fail(new ModelError(`language model: its worker ended (${message}); load the page again`));
+    port.onerror = (event) => {
+      event.preventDefault(); // told here, not to whoever owns this thread
+      this.#fail(new ModelError(`language model: its worker ended (${event.message}); load the page again`));
+    };
   }
 
   encode(text: string): number[] {

@@ -15,7 +15,7 @@ import { isInFront, stepInFront } from "./offline.js";
 import { openSettings, readSettings } from "./settings.js";
 import { Speed } from "./speed.js";
 import { Statistics } from "./statistics.js";
-import { keptWords, lineOf, modelWords, nextVisitWords } from "./words.js";
+import { keptWords, lineOf, modelWords, nextVisitWords, personalWords } from "./words.js";
 
 const TALLY_PAUSE_MS = 400;
 
@@ -53,7 +53,10 @@ function drawAnswer(answer: Answer, ms: number): void {
 
 function drawTallySoon(): void {
   clearTimeout(tallyTimer);
-  tallyTimer = setTimeout(async () => panel.drawSaved(await engine.tally()), TALLY_PAUSE_MS);
+  tallyTimer = setTimeout(async () => {
+    panel.drawSaved(await engine.tally());
+    await drawPersonal();
+  }, TALLY_PAUSE_MS);
 }
 
 function send(): void {
@@ -68,6 +71,12 @@ function send(): void {
 function drawLearned({ words, refused }: Kept): void {
   const left = refused ? `, ${refused} left out because they look like secrets` : "";
   say(`Sent nowhere: this is a page to try. ${counted(words, "word")} learned${left}.`);
+}
+
+async function drawPersonal(): Promise<void> {
+  const report = await engine.personal();
+  byId("personal").hidden = report === null;
+  if (report) setText(byId("fact-personal"), personalWords(report));
 }
 
 function say(sentence: string): void {
