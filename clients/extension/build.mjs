@@ -10,6 +10,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { manifest } from "./manifest.mjs";
 
@@ -25,6 +26,7 @@ const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"
 const { origin } = new URL(values.server);
 
 for (const browser of ["chromium", "firefox"]) await write(browser, join(values.out, browser));
+console.log(`each page loads ${await bytes("watch.js")} bytes, one with a field ${await bytes("field.js", gzipSync)} more (gzipped)`);
 
 async function write(browser, folder) {
   const hasEngine = browser === "chromium" && values.engine !== undefined; // Firefox has no offscreen documents
@@ -42,6 +44,10 @@ async function write(browser, folder) {
     const common = { absWorkingDir: root, bundle: true, minify: true, target: "es2022", entryNames: "[name]", outdir: folder };
     return build({ ...common, ...options, define: { DEFAULT_SERVER: JSON.stringify(origin), HAS_ENGINE: String(hasEngine) } });
   }
+}
+
+async function bytes(name, packed = (data) => data) {
+  return packed(await readFile(join(values.out, "chromium", name))).length;
 }
 
 /** The folder is a web site as well; its pages stay where they are. */
