@@ -1,9 +1,9 @@
 """The engine in headless Chromium: milliseconds a key, keystrokes saved beside the server's engine, first load and memory.
 
-How it misleads: both engines run on this machine and share its cores with whatever else runs. Keys come with `--gap-ms` between
-them (a quick writer's 120), so that what a person's pauses allow is done in them; without a gap every wait is seen. A key's time is
-seen from the page's script: to the worker and back, without drawing. The server's engine is asked in this process, without HTTP.
-The writer is that of `foretype eval replay`: it takes whole words only.
+How it misleads: both engines run on this machine and share its cores with whatever else runs. Keys come with `--gap-ms`
+between them (a quick writer's 120), so that what a person's pauses allow is done in them; without a gap every wait is
+seen. A key's time is seen from the page's script: to the worker and back, without drawing. The server's engine is asked in this
+process, without HTTP. The writer is that of `foretype eval replay`: it takes whole words only.
 
     foretype edge build --out public
     python benchmarks/bench_edge.py public MESSAGES.jsonl [--limit 30] [--gap-ms 120] [--learn]
@@ -67,12 +67,10 @@ class CountingHandler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def do_GET(self) -> None:
-        if self.path != "/bench.html":
-            return super().do_GET()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(HOST)
+        if self.path == "/bench.html":
+            self._send_page()
+        else:
+            super().do_GET()
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
         data = source.read()
@@ -81,6 +79,12 @@ class CountingHandler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *given: Any) -> None:
         """Nobody reads it."""
+
+    def _send_page(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(HOST)
 
 
 class BrowserDoor:
