@@ -2,8 +2,8 @@
 
 How it misleads: both engines run on this machine and share its cores with whatever else runs. Keys come with `--gap-ms`
 between them (a quick writer's 120), so that what a person's pauses allow is done in them; without a gap every wait is
-seen. A key's time is seen from the page's script: to the worker and back, without drawing. The server's engine is asked in this
-process, without HTTP. The writer is that of `foretype eval replay`: it takes whole words only.
+seen. A key's time is seen from the page's script: to the worker and back, without drawing. The server's engine is asked
+in this process, without HTTP. The writer is that of `foretype eval replay`: it takes whole words only.
 
     foretype edge build --out public
     python benchmarks/bench_edge.py public MESSAGES.jsonl [--limit 30] [--gap-ms 120] [--learn]
