@@ -1,0 +1,82 @@
+"""The same extension in Firefox: fields, a shadow root, frames and a mail, with the secrets left alone.
+
+It does not know what test_writing proves in Chromium at greater length.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from page.extension.conftest import SENTENCES
+from page.extension.firefox import TAB, Firefox
+from page.scripted import ScriptedServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SHADOW = "document.querySelector('#shadow').shadowRoot.querySelector('#{}')"
+FIELD = "document.getElementById('{}')"
+
+
+@pytest.fixture(scope="module")
+def firefox(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    if program is None:
+        absent = "firefox is not installed: apt-get install firefox-esr"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
+    firefox = Firefox(str(program), tmp_path_factory.mktemp("firefox"))
+    firefox.load(extension.parent / "firefox")
+    yield firefox
+    firefox.close()
+
+
+@pytest.fixture(autouse=True)
+def sentences(server: ScriptedServer) -> None:
+    server.script.sentences = list(SENTENCES)
+
+
+@pytest.mark.parametrize("element", [FIELD.format(name) for name in ("area", "line", "rich")])
+def test_tab_takes_grey_text(firefox: Firefox, web: str, element: str) -> None:
+    firefox.goto(f"{web}/fields.html")
+    firefox.type(element, "Thanks for se")
+    assert firefox.sees("nding the report. ")
+    firefox.type(element, TAB)
+    assert (
+        firefox.evaluate(f"({element}.value ?? {element}.innerText)").replace("\u00a0", " ") == SENTENCES[0]
+    )
+    assert firefox.evaluate(f"document.activeElement === {element}")
+
+
+@pytest.mark.parametrize("name", ["a1", "e1"])
+def test_fields_of_shadow_roots_are_fields_too(firefox: Firefox, web: str, name: str) -> None:
+    firefox.goto(f"{web}/fields.html")
+    firefox.type(SHADOW.format(name), "Thanks ag")
+    assert firefox.sees("ain ")
+
+
+@pytest.mark.parametrize("frame", ["src", "srcdoc", "boxed"])
+def test_frames_are_written_in_like_any_page(firefox: Firefox, web: str, frame: str) -> None:
+    firefox.goto(f"{web}/fields.html")
+    firefox.enter(frame)
+    firefox.type(FIELD.format("area"), "Thanks ag")
+    assert firefox.sees("ain ")
+
+
+def test_secrets_are_left_alone(firefox: Firefox, server: ScriptedServer, web: str) -> None:
+    firefox.goto(f"{web}/fields.html")
+    for name in ("word", "card", "code", "pin", "quiet", "off"):
+        firefox.type(FIELD.format(name), "Thanks for se")
+    firefox.type(FIELD.format("area"), "Thanks ag")
+    assert firefox.sees("ain ")
+    assert all(not text.startswith("Thanks for") for text in server.script.texts())
+
+
+def test_a_mail_is_known_by_its_surroundings(firefox: Firefox, server: ScriptedServer, web: str) -> None:
+    firefox.goto(f"{web}/gmail.html")
+    firefox.type(FIELD.format("message"), "Thanks ag")
+    assert firefox.sees("ain ")
+    assert server.script.contexts[-1]["kind"] == "email"
+    assert server.script.contexts[-1]["to"] == ["omar@example.com"]
