@@ -7,6 +7,7 @@
 
 import { afterCaret, beforeCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
+import { wholeWords } from "../core/words.js";
 import { caretBox, contentBox, type Spot } from "../field/caret.js";
 import { strays, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
@@ -68,8 +69,9 @@ export class EditableField implements Field {
     const mayMove = /^\s/.test(grey) || /\s$/.test(beforeCaret(now));
     const isMoved = !mayMove && end !== null && lines[0] !== undefined && lines[0].top - end.top > 1;
     const covers = !hasRoom(afterCaret(now), lines) || lines.some((line) => strays(line, this.element));
-    if (!isMoved && !covers) return isTouch() ? layer.offerToo(grey, caret) : undefined;
-    return layer.offer(grey, caret);
+    const words = wholeWords(beforeCaret(now), grey);
+    if (!isMoved && !covers) return isTouch() ? layer.offerToo(words, caret) : undefined;
+    return layer.offer(words, caret);
   }
 
   /** The node that the caret stands in. */

@@ -7,6 +7,7 @@
 
 import { beforeCaret, afterCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
+import { wholeWords } from "../core/words.js";
 import { overlap, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Box, type Layer } from "../field/layer.js";
@@ -55,9 +56,10 @@ export class TextField implements Field {
     layer.write(before, grey, box, scale);
     const drawn = layer.lines();
     const line = drawn.grey[0];
+    const words = wholeWords(before, grey);
     if (!line || !isWithin(line, box)) return layer.hide();
-    if (hasRoom(after, drawn.grey) && !isMoved(end, drawn.end)) return isTouch() ? layer.offerToo(grey, line) : undefined;
-    return layer.offer(grey, /^\s/.test(grey) || !end ? line : caretOf(end, style));
+    if (hasRoom(after, drawn.grey) && !isMoved(end, drawn.end)) return isTouch() ? layer.offerToo(words, line) : undefined;
+    return layer.offer(words, /^\s/.test(grey) || !end ? line : caretOf(end, style));
   }
 
   /** The box that text is clipped to: no borders, no scroll bars. */

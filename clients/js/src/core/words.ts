@@ -30,7 +30,7 @@ export function fitBefore(text: string, suffix: string): string {
   return /^\s/.test(suffix) ? text.replace(/\s+$/, "") : text;
 }
 
-/** The word under the caret together with grey text, as it is read aloud. */
+/** The word under the caret together with grey text, as it is read aloud, and stands on a chip. */
 export function wholeWords(before: string, grey: string): string {
   const begun = /\S*$/.exec(before)?.[0] ?? "";
   return (begun + grey).trim();

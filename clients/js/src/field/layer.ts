@@ -120,15 +120,15 @@ export class Layer {
     return { end, grey: [...range.getClientRects()].filter(({ width }) => width > 0) };
   }
 
-  /** Take grey text off the line, and offer it on a chip under `line`, or above it where the window ends. */
-  offer(grey: string, line: Box): void {
+  /** Take grey text off the line, and offer `words` on a chip under `line`, or above it where the window ends. */
+  offer(words: string, line: Box): void {
     this.#frame.hidden = true;
-    this.offerToo(grey, line);
+    this.offerToo(words, line);
   }
 
-  /** Offer grey text on a chip, besides what stands on the line. */
-  offerToo(grey: string, line: Box): void {
-    set(this.#chipText, grey.trim());
+  /** Offer words on a chip, besides what stands on the line. */
+  offerToo(words: string, line: Box): void {
+    set(this.#chipText, words);
     this.#chip.hidden = false;
     const origin = this.#host.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.#chip;
