@@ -1,7 +1,7 @@
 /**
  * What the personal head brings people, message after message, before it learned from each; mails as JSON lines on stdin.
  *
- *     xz -dc enron-valid.jsonl.xz | node bench/lm_personal.mjs
+ *     xz -dc enron-valid.jsonl.xz | node bench/lm_node.mjs lm_personal
  *
  * Authors with 15 mails or more, every second of them (the others served to choose its numbers), 60 mails each at most. It
  * misleads in one way: counts, which also learn at once, are not in these figures. It does not know keystrokes.
@@ -56,12 +56,12 @@ async function followed(model: RemoteModel, mails: readonly Mail[]): Promise<Res
 
 function row(name: string, { mails, tokens, before, after, gated, isOn }: Result, on = isOn ? "on" : "off"): string {
   const each = [before, after, before - gated].map((nats) => (nats / tokens).toFixed(3));
-  return [name, mails, tokens, ...each, on].map((cell) => String(cell).padStart(9)).join("");
+  return [name, mails, tokens, ...each, on].map((cell) => String(cell).padStart(10)).join("");
 }
 
 const model = await openPackaged();
 const results: Result[] = [];
-console.log(["author", "mails", "tokens", "before", "always on", "as gated", "ends"].map((cell) => cell.padStart(9)).join(""));
+console.log(["author", "mails", "tokens", "before", "always on", "as gated", "ends"].map((cell) => cell.padStart(10)).join(""));
 for (const [number, mails] of (await byAuthor()).entries()) {
   const result = await followed(model, mails);
   results.push(result);

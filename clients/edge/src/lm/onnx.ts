@@ -84,19 +84,19 @@ export function makeNode(made: Omit<Node, "bytes"> & { readonly domain: string }
   return { ...made, bytes };
 }
 
-/** A float32 constant that is all of the file `name`. */
-export function makeConstant(name: string, dims: readonly number[]): Constant {
-  const length = dims.reduce((product, dim) => product * dim, 4);
+/** A constant that is all of the file `name`: floats, or one of the types of a byte. */
+export function makeConstant(name: string, dims: readonly number[], type = FLOAT): Constant {
+  const length = dims.reduce((product, dim) => product * dim, type === FLOAT ? 4 : 1);
   const external = { location: name, offset: 0, length };
   const entries = Object.entries(external).map(([key, value]) => message([field(ENTRY.key, key), field(ENTRY.value, String(value))]));
   const bytes = message([
     ...dims.map((dim) => numberField(TENSOR.dims, dim)),
-    numberField(TENSOR.type, FLOAT),
+    numberField(TENSOR.type, type),
     field(TENSOR.name, name),
     ...entries.map((entry) => field(TENSOR.external, entry)),
     numberField(TENSOR.location, EXTERNAL),
   ]);
-  return { name, type: FLOAT, dims, raw: null, external, bytes };
+  return { name, type, dims, raw: null, external, bytes };
 }
 
 /** What tells of an output that it holds floats, of whatever shape. */

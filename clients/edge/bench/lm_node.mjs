@@ -1,13 +1,14 @@
-/** Bundles bench/lm_personal.ts and runs it: `xz -dc enron-valid.jsonl.xz | node bench/lm_personal.mjs`. It measures nothing. */
+/** Bundles a TypeScript benchmark and runs it in this process: `node bench/lm_node.mjs lm_kernels`. It measures nothing. */
 
 import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const OUT = new URL("../test/lm/.bench-personal.mjs", import.meta.url); // beside the helper whose paths it uses
+const [, , name] = process.argv;
+const OUT = new URL(`../test/lm/.bench-${name}.mjs`, import.meta.url); // beside the helper whose paths it uses
 
 const { outputFiles } = await build({
-  entryPoints: ["bench/lm_personal.ts"],
+  entryPoints: [`bench/${name}.ts`],
   bundle: true,
   write: false,
   format: "esm",
