@@ -56,6 +56,15 @@ test("erasing, pasting and undo ask after a pause only", () => {
   }
 });
 
+test("what another writer changes in other lines leaves grey text alone, and the next key goes on with it", () => {
+  const mine = hears(written(focused, "Hi\nThanks for se"), "nding it. ");
+  const theirs = written(mine, "Hi Susan,\nThanks for se", { after: "\nBest", kind: "other" });
+  expect(greyText(theirs)).toBe("nding it. ");
+  expect(theirs.outbox).toEqual([]);
+  expect(greyText(typed(theirs, "n", "\nBest"))).toBe("ding it. ");
+  expect(greyText(written(theirs, "Hi Susan,\nThanks for use", { after: "\nBest", kind: "other" }))).toBe("");
+});
+
 test("an answer to an older key is dropped, and one to the newest is taken", () => {
   const older = typed(focused, "Th");
   const newer = typed(older, "x");

@@ -69,6 +69,21 @@ def test_who_shares_the_text_hears_of_nothing_before_it_is_taken(editors: Page, 
     assert text_of(editors, name) == "Thanks for sending the report. "
 
 
+@every_shared_editor
+def test_another_writers_lines_leave_grey_text_where_it_belongs(
+    editors: Page, server: ScriptedServer, name: str
+) -> None:
+    editors.evaluate("(name) => make(name)", name)
+    write_and_see(editors, name, "Thanks for se", "nding the report. ")
+    asked = len(server.script.asked)
+    editors.evaluate("(name) => made[name].joined('Hi Susan,')", name)
+    assert comes_true(editors, lambda: text_of(editors, name) == "Hi Susan,\nThanks for se")
+    sees_grey(editors, "nding the report. ")
+    editors.keyboard.press("Tab")
+    assert text_of(editors, name) == "Hi Susan,\nThanks for sending the report. "
+    assert len(server.script.asked) <= asked + 1  # what follows the accept
+
+
 @every_editor
 def test_the_editors_own_key_map_sees_tab_only_when_nothing_is_shown(editors: Page, name: str) -> None:
     write_and_see(editors, name, "Thanks ag", "ain ")

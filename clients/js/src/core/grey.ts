@@ -29,6 +29,15 @@ export function followed(state: State): Shown | null {
   return chosen(shown).startsWith(typed) ? { ...shown, done: typed.length } : null;
 }
 
+/** What is shown in `old`, after a change that left the caret's own line as it was, such as another writer's; else null. */
+export function carried(old: State, next: State): Shown | null {
+  const { shown } = old;
+  const before = beforeCaret(next);
+  const typed = shown ? chosen(shown).slice(0, shown.done) : "";
+  if (!shown || !mayAsk(next) || !before.endsWith(typed) || lineOf(old) !== lineOf(next)) return null;
+  return { ...shown, base: before.slice(0, before.length - typed.length), after: afterCaret(next) };
+}
+
 /** `shown` with the next (`step` 1) or the previous (-1) suggestion that agrees with the text. */
 export function cycled(shown: Shown, step: 1 | -1): Shown {
   const typed = chosen(shown).slice(0, shown.done);
@@ -74,4 +83,10 @@ export function outcomeOf(shown: Shown, cause: "rejected" | "ignored"): Report {
 
 function chosen({ suggestions, index }: Shown): string {
   return suggestions[index]?.text ?? "";
+}
+
+/** The line that the caret is in, with a mark where it stands. */
+function lineOf(state: State): string {
+  const [before, after] = [beforeCaret(state), afterCaret(state)];
+  return `${before.slice(before.lastIndexOf("\n") + 1)}\u0000${after.split("\n", 1)[0] ?? ""}`;
 }

@@ -7,7 +7,7 @@
 
 import { EMPTY } from "./answers.js";
 import { answer, due, goOn, inquire, known, stopAsking } from "./asking.js";
-import { cycled, followed, greyText, outcomeOf, restOf } from "./grey.js";
+import { carried, cycled, followed, greyText, outcomeOf, restOf } from "./grey.js";
 import { PAUSE_MS, accepted, rejected, struck } from "./rhythm.js";
 import { afterCaret, beforeCaret, initial, push, type State } from "./state.js";
 import { LOOK_MS, lookedAt, markOf } from "./stayed.js";
@@ -52,6 +52,8 @@ function input(state: State, event: Extract<Event, { type: "input" }>): State {
   if (isAsBefore(state, event)) return state;
   const { text, start, end, kind, at } = event;
   const next = { ...state, text, start, end, spaceAt: null, rhythm: struck(state.rhythm, at) };
+  const kept = kind === "other" ? carried(state, next) : null;
+  if (kept) return { ...next, shown: kept };
   if (kind !== "type") return inquire(drop(next), PAUSE_MS);
   const shown = followed(next);
   if (!shown) return goOn(drop(next));

@@ -1,19 +1,20 @@
 /** Editors of a text that is shared through Y.js, whose undo manager keeps the history. It does not know how it travels. */
 
-import { yCollab } from "y-codemirror.next";
-import { redo, undo, ySyncPlugin, yUndoPlugin, yUndoPluginKey } from "y-prosemirror";
+import { keymap as codeMirrorKeys } from "@codemirror/view";
 import { keymap } from "prosemirror-keymap";
+import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
+import { redo, undo, ySyncPlugin, yUndoPlugin, yUndoPluginKey } from "y-prosemirror";
 import { Awareness } from "y-protocols/awareness";
-import { Doc, UndoManager } from "yjs";
+import { Doc, UndoManager, XmlElement, XmlText, applyUpdate, encodeStateAsUpdate } from "yjs";
 import { makeCodeMirror } from "../../demo/editors/codemirror.js";
 import type { Made, Named } from "../../demo/editors/made.js";
 import { makeProseMirror } from "../../demo/editors/prosemirror.js";
-import { yUndoManagerKeymap } from "y-codemirror.next";
-import { keymap as codeMirrorKeys } from "@codemirror/view";
 
 /** How many updates a shared document has sent to its other writers. */
 export interface Shared extends Made {
   updates(): number;
+  /** Another writer puts a paragraph before the first one. */
+  joined(words: string): void;
 }
 
 export function sharedCodeMirror(parent: Element, named: Named): Shared {
@@ -23,7 +24,8 @@ export function sharedCodeMirror(parent: Element, named: Named): Shared {
   const past = [yCollab(text, new Awareness(doc), { undoManager }), codeMirrorKeys.of(yUndoManagerKeymap)];
   const made = makeCodeMirror(parent, named, [], past);
   const endUndoStep = (): void => undoManager.stopCapturing();
-  return { ...made, ...counted(doc, undoManager), attach: (options) => made.attach({ ...options, endUndoStep }) };
+  const joined = (words: string): void => byOther(doc, (copy) => copy.getText("text").insert(0, `${words}\n`));
+  return { ...made, ...counted(doc, undoManager), joined, attach: (options) => made.attach({ ...options, endUndoStep }) };
 }
 
 export function sharedProseMirror(parent: Element, named: Named): Shared {
@@ -32,7 +34,22 @@ export function sharedProseMirror(parent: Element, named: Named): Shared {
   const made = makeProseMirror(parent, named, [ySyncPlugin(doc.getXmlFragment("text")), yUndoPlugin(), keys]);
   const { undoManager } = yUndoPluginKey.getState(made.view.state) as { undoManager: UndoManager };
   const endUndoStep = (): void => undoManager.stopCapturing();
-  return { ...made, ...counted(doc, undoManager), attach: (options) => made.attach({ ...options, endUndoStep }) };
+  const joined = (words: string): void => byOther(doc, (copy) => copy.getXmlFragment("text").insert(0, [paragraphOf(words)]));
+  return { ...made, ...counted(doc, undoManager), joined, attach: (options) => made.attach({ ...options, endUndoStep }) };
+}
+
+/** What somebody else does to a copy of the document comes into it as an update. */
+function byOther(doc: Doc, change: (copy: Doc) => void): void {
+  const copy = new Doc();
+  applyUpdate(copy, encodeStateAsUpdate(doc));
+  change(copy);
+  applyUpdate(doc, encodeStateAsUpdate(copy));
+}
+
+function paragraphOf(words: string): XmlElement {
+  const paragraph = new XmlElement("paragraph");
+  paragraph.insert(0, [new XmlText(words)]);
+  return paragraph;
 }
 
 function counted(doc: Doc, undoManager: UndoManager): Pick<Shared, "updates" | "depth"> {
