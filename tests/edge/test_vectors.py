@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 FOLDER = Path(__file__).parent.parent.parent / "clients" / "edge" / "vectors"
 # sums of 64-bit floats differ in their last digits between processors, the 32-bit exponentials of a network's voice sooner
 RELATIVE, ABSOLUTE = 1e-6, 1e-7
+UNICODE = "14.0.0"  # of the Python that made them: another one has other letters
 REMEDY = "python clients/edge/vectors/make.py writes them anew; then mend the TypeScript until clients/edge/test is green"
 
 
@@ -35,7 +37,8 @@ def test_the_python_composer_says_what_the_vectors_hold(
     made: Mapping[str, Any], read: Callable[[str], Any]
 ) -> None:
     for name, found in made.items():
-        difference = next(_differences(found, read(name), where=name), None)
+        kept = _comparable(read(name))
+        difference = next(_differences(_comparable(found), kept, where=name), None)
         assert difference is None, f"{difference}; {REMEDY}"
 
 
@@ -44,6 +47,13 @@ def test_the_vectors_hold_many_keys_with_and_without_suggestions(read: Callable[
     silences = {answer for answer in answers if isinstance(answer, str)}
     assert len(answers) > 2000
     assert silences == {"unsure", "empty", "sensitive", "inside-word"}
+
+
+def _comparable(vectors: Any) -> Any:
+    """Without what depends on the Unicode of this Python."""
+    if not isinstance(vectors, dict) or unicodedata.unidata_version == UNICODE:
+        return vectors
+    return {name: value for name, value in vectors.items() if name != "letters"}
 
 
 def _as_kept(found: Any) -> Any:

@@ -26,6 +26,11 @@ export interface TextVectors {
   readonly said: readonly SaidForm[];
   readonly exported: Exported;
   readonly cuts: readonly (readonly [phrase: string, numCut: number, kept: SaidForm[]])[];
+  readonly letters: {
+    readonly ranges: readonly (readonly [first: number, last: number])[];
+    readonly classes: Readonly<Record<string, number>>;
+    readonly folds: number;
+  };
   readonly dial: {
     readonly turns: readonly (readonly [coverage: number, wrongLook: number, least: number])[];
     readonly utilities: readonly (readonly [prob: number, numChars: number, utility: number])[];

@@ -5,6 +5,9 @@ It does not know suggestions.
 
 from __future__ import annotations
 
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -144,6 +147,7 @@ def text_vectors(background: Automaton) -> dict[str, Any]:
         "exported": export_messages("u1", SAID),
         "cuts": [_cut(phrase) for phrase in CUT],
         "dial": _dial(),
+        "letters": _letters(),
     }
 
 
@@ -183,6 +187,40 @@ def _phrases(background: Automaton) -> Any:
 def _cut(phrase: str) -> list[Any]:
     kept, num_cut = cut_phrase(SAID, split_words(phrase))
     return [phrase, num_cut, [[message.sent_s, list(message.words)] for message in kept]]
+
+
+def _letters() -> dict[str, Any]:
+    """Every code point of Unicode 14: which there are, a checksum of those in each class, and of all folds."""
+    there = [
+        letter for letter in map(chr, range(0x110000)) if unicodedata.category(letter) not in ("Cn", "Cs")
+    ]
+    classes: dict[str, Callable[[str], bool]] = {
+        "alpha": str.isalpha,
+        "alnum": str.isalnum,
+        "blank": str.isspace,
+        "digit": str.isdigit,
+        "upper": str.isupper,
+    }
+    return {
+        "ranges": _ranges([ord(letter) for letter in there]),
+        "classes": {name: _sum(filter(holds, there)) for name, holds in classes.items()},
+        "folds": _sum(letter.casefold() for letter in there),
+    }
+
+
+def _ranges(points: list[int]) -> list[list[int]]:
+    """Runs of neighbours: first and last of each."""
+    found: list[list[int]] = []
+    for point in points:
+        if found and found[-1][1] == point - 1:
+            found[-1][1] = point
+        else:
+            found.append([point, point])
+    return found
+
+
+def _sum(texts: Iterable[str]) -> int:
+    return zlib.crc32("\n".join(texts).encode())
 
 
 def _dial() -> dict[str, Any]:

@@ -139,6 +139,6 @@ const savedKeys = ({ text, count }: Phrase): number => count * (numPoints(text) 
 
 function phraseOf(text: Text, messages: readonly Message[], { numWords, places }: Sequence): Phrase {
   const [first] = places as readonly [number, ...number[]];
-  const lastS = Math.max(...places.map((place) => messages[text.owner[place]!]!.sentS));
+  const lastS = places.reduce((last, place) => Math.max(last, messages[text.owner[place]!]!.sentS), -Infinity);
   return { text: joinWords(text.words.slice(first, first + numWords)), count: places.length, lastS, words: numWords };
 }

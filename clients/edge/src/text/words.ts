@@ -50,11 +50,11 @@ export function splitWords(text: string): string[] {
   const words: string[] = [];
   let start = 0;
   for (const found of text.matchAll(BREAKS)) {
-    words.push(...lineWords(text.slice(start, found.index)));
+    addAll(words, lineWords(text.slice(start, found.index)));
     if (words.length) words.push(found[0].indexOf("\n", 1) > 0 ? PARAGRAPH : LINE);
     start = found.index + found[0].length;
   }
-  words.push(...lineWords(text.slice(start)));
+  addAll(words, lineWords(text.slice(start)));
   return words;
 }
 
@@ -112,6 +112,11 @@ export function readCaret(whole: string): Caret {
     return { words: [...words, ...pieceWords(piece)], typed: "", spaceDue: true, afterSpace: false };
   }
   return { words: [...words, ...opened], typed: core, spaceDue: false, afterSpace: true };
+}
+
+/** One by one: a call takes fewer arguments than a line may have words. */
+function addAll(words: string[], more: readonly string[]): void {
+  for (const word of more) words.push(word);
 }
 
 function lineWords(line: string): readonly string[] {

@@ -3,13 +3,14 @@
 import { describe, expect, test } from "vitest";
 import { foldWords, lowerFirst, upperFirst } from "../../src/text/casing.js";
 import { folded } from "../../src/text/folding.js";
-import { comparePoints } from "../../src/text/letters.js";
+import { crc32, utf8 } from "../../src/ngram/crc32.js";
+import { comparePoints, isAlnum, isAlpha, isBlank, isDigits, isUpper } from "../../src/text/letters.js";
 import { contextWords, previousEnd, recent, subjectStart } from "../../src/text/prompt.js";
 import { joinWords, readCaret, splitWords } from "../../src/text/words.js";
 import { background, vectors } from "../vectors.js";
 import type { TextVectors } from "../forms.js";
 
-const { splits, cases, ids, ranges, lower, prompts } = vectors<TextVectors>("text.json.gz");
+const { splits, cases, ids, ranges, lower, prompts, letters } = vectors<TextVectors>("text.json.gz");
 const isLower = (word: string): boolean => background.isLower(word);
 
 /** The beginnings of a text as the server cuts them: between code points, and between halves of a pair that it has as two. */
@@ -57,4 +58,19 @@ test("a language model reads the same parts of what stands around", () => {
 test("words sort by code point, where UTF-16 would sort otherwise", () => {
   const words = ["\u{10000}", "\uffff", "\ue000", "\ud7ff", "a\u{1f600}", "a", "ab"];
   expect(words.sort(comparePoints)).toEqual(["a", "ab", "a\u{1f600}", "\ud7ff", "\ue000", "\uffff", "\u{10000}"]);
+});
+
+test("a line may have more words than a call takes arguments", () => {
+  expect(splitWords("a ".repeat(300_000))).toHaveLength(300_000);
+});
+
+test("every letter of Unicode 14 is of the server's kind, and folds as there", () => {
+  const there = letters.ranges.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at)),
+  );
+  const sum = (texts: readonly string[]): number => crc32(utf8(texts.join("\n")));
+  const kinds = { alpha: isAlpha, alnum: isAlnum, blank: isBlank, digit: isDigits, upper: isUpper };
+  const found = Object.entries(kinds).map(([name, holds]) => [name, sum(there.filter(holds))]);
+  expect(Object.fromEntries(found)).toEqual(letters.classes);
+  expect(sum(there.map(folded))).toBe(letters.folds);
 });
