@@ -11,7 +11,9 @@ import { InputError } from "../errors.js";
 import type { PersonalReport } from "../lm/index.js";
 import type { Facts } from "../private/facts.js";
 import { LOADING, type Dials, type Export, type House, type Imported, type Learned, type Phrases, type State, type Summary, type Tally } from "./house.js";
+import { later } from "./later.js";
 import { Line, LostError } from "./line.js";
+import { checkedOptions, type EngineOptions } from "./options.js";
 import { EngineTransport, type Behind } from "./transport.js";
 
 const ME = "me"; // whose memory it is, unless the page says otherwise
@@ -19,32 +21,10 @@ const DEADLINE_MS = 60; // as the server's
 const NUM_PHRASES = 200;
 const WORKER = "engine-worker.js";
 
-export interface EngineOptions {
-  /** Whose memory is used and kept; null: nobody's. "me" when left out. */
-  readonly user?: string | null;
-  /** Threads of the language model; as many as help when left out. */
-  readonly threads?: number;
-  /** An answer waits no longer than this for the language model, in milliseconds. */
-  readonly deadlineMs?: number;
-  /** Share of keys at which something may be shown, above 0 and up to 1; the ranker's own when left out. */
-  readonly coverage?: number;
-  /** Words and phrases that are never shown. */
-  readonly blocked?: readonly string[];
-  readonly onState?: (state: State) => void;
-  /** Each answer that reached a field, and how long it took. */
-  readonly onAnswer?: (answer: Answer, ms: number) => void;
-  /** Each message that was kept. */
-  readonly onLearned?: (learned: Learned) => void;
-}
-
-const KNOWN = new Set(["user", "threads", "deadlineMs", "coverage", "blocked", "onState", "onAnswer", "onLearned"]);
-
 /** Open the engine in the folder at `folder`, an address that `foretype edge build` made. It answers once `ready` resolves; fields
  *  may be attached before. Throws an InputError for options that do not exist. */
 export function openEngine(folder: string | URL, options: EngineOptions = {}): Engine {
-  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown) throw new InputError(`openEngine: found the option "${unknown}", wanted one of ${[...KNOWN].join(", ")}`);
-  return new Engine(new URL(folder, location.href), options);
+  return new Engine(new URL(folder, location.href), checkedOptions(options));
 }
 
 export class Engine {
@@ -237,16 +217,4 @@ export class Engine {
     if (user !== null) return user;
     throw new InputError("the engine was opened for nobody (user: null), so nothing is learned or kept; open it with a user");
   }
-}
-
-interface Later<Value> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: Error) => void;
-}
-
-function later<Value>(): Later<Value> {
-  let ends: Pick<Later<Value>, "resolve" | "reject"> | undefined;
-  const promise = new Promise<Value>((resolve, reject) => (ends = { resolve, reject }));
-  return { promise, ...(ends as unknown as Pick<Later<Value>, "resolve" | "reject">) };
 }

@@ -118,14 +118,21 @@ export interface Opening {
   readonly dials: Dials;
 }
 
-/** What lives in the worker. A question that a newer one of its session overtakes is answered with null. */
-export interface House {
+/** What suggests. A question that a newer one of its session overtakes is answered with null. */
+export interface Answering {
   open(opening: Opening): Promise<void>;
   answer(request: Request): Promise<Answer | null>;
   /** The answer of this id never reached the writer: nothing became of it. */
   withdraw(id: string): Promise<void>;
   release(session: string): Promise<void>;
   feedback(report: Report): Promise<void>;
+  turn(dials: Dials): Promise<void>;
+  statistics(change: boolean | null): Promise<Facts>;
+  close(): Promise<void>;
+}
+
+/** What is kept of people. */
+export interface Remembering {
   learn(sent: Sent): Promise<Learned>;
   summary(user: string): Promise<Summary | null>;
   phrases(user: string, query: string, limit: number): Promise<Phrases>;
@@ -133,10 +140,10 @@ export interface House {
   importUser(user: string, kept: Export): Promise<Imported>;
   forgetPhrase(user: string, phrase: string): Promise<number>;
   forget(user: string): Promise<boolean>;
-  turn(dials: Dials): Promise<void>;
   tally(user: string): Promise<Tally>;
   /** What the language model learned of the user brought; null where there is none. */
   personal(user: string): Promise<PersonalReport | null>;
-  statistics(change: boolean | null): Promise<Facts>;
-  close(): Promise<void>;
 }
+
+/** All that lives in the worker. */
+export type House = Answering & Remembering;

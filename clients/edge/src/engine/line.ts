@@ -135,13 +135,14 @@ export class Line<Target extends Methods<Target>> {
   }
 }
 
-/** Answer calls on `scope`, a worker's own, with the methods of `target`; an id of 0 only asks whether anybody is there. */
-export function serve<Target extends Methods<Target>>(target: Target, scope: DedicatedWorkerScope): void {
+/** Answer calls on `scope`, a worker's own, with the methods of `parts`, which make up a Target; an id of 0 only asks whether
+ *  anybody is there. */
+export function serve<Target extends Methods<Target>>(parts: readonly Partial<Target>[], scope: DedicatedWorkerScope): void {
   scope.onmessage = async ({ data: { id, name, given } }) => {
     if (!id) return scope.postMessage({ told: null });
     try {
-      const method = target[name as keyof Target] as unknown as (...given: readonly unknown[]) => Promise<unknown>;
-      const result = await method.apply(target, [...given]);
+      const part = parts.find((each) => name in each) as unknown as Calls;
+      const result = await part[name]?.(...given);
       scope.postMessage({ id, result });
     } catch (error) {
       const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
@@ -149,6 +150,8 @@ export function serve<Target extends Methods<Target>>(target: Target, scope: Ded
     }
   };
 }
+
+type Calls = Readonly<Record<string, (...given: readonly unknown[]) => Promise<unknown>>>;
 
 /** What a dedicated worker has of itself; the types of windows and workers do not go together. */
 export interface DedicatedWorkerScope {

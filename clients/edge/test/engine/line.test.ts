@@ -46,7 +46,7 @@ function lineTo(...workers: NearWorker[]): { line: Line<Adder>; events: string[]
   const line = new Line<Adder>({
     start: () => {
       const worker = left.shift() as NearWorker;
-      serve(adder, worker.scope);
+      serve<Adder>([adder], worker.scope);
       return worker as unknown as Worker;
     },
     told: (what) => events.push(`told ${String(what)}`),

@@ -1,0 +1,36 @@
+/** What a page may say when it opens an engine. It does not know what comes of it. */
+
+import type { Answer } from "../contracts.js";
+import { InputError } from "../errors.js";
+import type { Learned, State } from "./house.js";
+
+export interface EngineOptions {
+  /** Whose memory is used and kept; null: nobody's. "me" when left out. */
+  readonly user?: string | null;
+  /** Threads of the language model; as many as help when left out. */
+  readonly threads?: number;
+  /** An answer waits no longer than this for the language model, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** Share of keys at which something may be shown, above 0 and up to 1; the ranker's own when left out. */
+  readonly coverage?: number;
+  /** Words and phrases that are never shown. */
+  readonly blocked?: readonly string[];
+  readonly onState?: (state: State) => void;
+  /** Each answer that reached a field, and how long it took. */
+  readonly onAnswer?: (answer: Answer, ms: number) => void;
+  /** Each message that was kept. */
+  readonly onLearned?: (learned: Learned) => void;
+}
+
+const KNOWN = new Set(["user", "threads", "deadlineMs", "coverage", "blocked", "onState", "onAnswer", "onLearned"]);
+
+/** The options; throws an InputError for one that does not exist, or a coverage that is no share. */
+export function checkedOptions(options: EngineOptions): EngineOptions {
+  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
+  if (unknown) throw new InputError(`openEngine: found the option "${unknown}", wanted one of ${[...KNOWN].join(", ")}`);
+  const { coverage } = options;
+  if (coverage !== undefined && !(coverage > 0 && coverage <= 1)) {
+    throw new InputError(`openEngine: found the coverage ${coverage}, wanted a share of keys above 0 and up to 1`);
+  }
+  return options;
+}
