@@ -32,6 +32,8 @@ export interface LanguageModel {
   readonly tokenBytes: readonly Uint8Array[];
   readonly prelude: readonly number[];
   readonly markers: Markers | null;
+  /** Differs wherever answers may, as once it has learned from a person or speaks for another; "" when left out. */
+  readonly speaker?: string;
   /** Tokens of `text`, without special tokens; the same as the server's. */
   encode(text: string): number[];
   /**

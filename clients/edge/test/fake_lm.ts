@@ -29,6 +29,7 @@ export class FakeLm implements LanguageModel {
   readonly tokenBytes = vocabulary;
   readonly prelude = [0];
   readonly markers: Markers | null;
+  speaker = "";
   readonly asked: (readonly number[])[] = [];
   readonly released: string[] = [];
   isClosed = false;

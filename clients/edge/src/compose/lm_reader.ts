@@ -40,6 +40,7 @@ class Question {
 export class LmReader {
   private readonly asked = new Map<string, Question>();
   private base: Tokens = [];
+  private heard = ""; // who spoke when the text was last read
   private waited = new Set<string>();
   private overtaken: Promise<void> = new Promise(() => undefined);
 
@@ -50,8 +51,15 @@ export class LmReader {
     private readonly clock: () => number,
   ) {}
 
-  /** The settled text before the caret is now `text`; questions about other texts are dropped. */
+  /** Who would answer now. */
+  get speaker(): string {
+    return this.model.speaker ?? "";
+  }
+
+  /** The settled text before the caret is now `text`; questions about other texts, and to another speaker, are dropped. */
   read(text: string, context: Context): void {
+    if (this.speaker !== this.heard) this.dropAll();
+    this.heard = this.speaker;
     this.base = documentTokens(this.model, recent(text), context);
     for (const [key, question] of this.asked) {
       if (!this.base.every((token, at) => question.tokens[at] === token)) this.drop(key, question);
@@ -69,7 +77,7 @@ export class LmReader {
     const known = this.known(tokens);
     if (known || !tokens.length) return known;
     const found = await this.resultOf(this.ask(tokens, 1), deadline);
-    return found ? this.voices.put(keyOf(tokens), found.at(-1)!) : null;
+    return found ? this.voices.put(this.keyOf(tokens), found.at(-1)!) : null;
   }
 
   /**
@@ -100,7 +108,7 @@ export class LmReader {
 
   /** Drop what waits, and the model's cache for this session. */
   close(): void {
-    for (const [key, question] of this.asked) this.drop(key, question);
+    this.dropAll();
     this.model.release(this.session);
   }
 
@@ -109,12 +117,12 @@ export class LmReader {
     const found = await this.resultOf(this.ask(last, last.length - wanted[0]!.length + 1), deadline);
     for (const path of found ? wanted : []) {
       const row = found!.at(path.length - last.length - 1); // the last row follows all of `last`
-      if (row) this.voices.put(keyOf(path), row); // it was asked for less, read ahead
+      if (row) this.voices.put(this.keyOf(path), row); // it was asked for less, read ahead
     }
   }
 
   private ask(tokens: Tokens, numWanted: number): Question {
-    const key = keyOf(tokens);
+    const key = this.keyOf(tokens);
     const known = this.asked.get(key);
     if (known) return known;
     const question = new Question(tokens, this.model.submit(tokens, { session: this.session, numWanted }));
@@ -125,7 +133,7 @@ export class LmReader {
 
   /** The answer, or null if it is late or nobody wants it any more. Throws the model's error; the next key asks again. */
   private async resultOf(question: Question, deadline: number): Promise<readonly Float32Array[] | null> {
-    const key = keyOf(question.tokens);
+    const key = this.keyOf(question.tokens);
     if (!question.state) {
       this.waited.add(key);
       await this.settledBy(question, deadline);
@@ -152,8 +160,16 @@ export class LmReader {
     question.cancel();
   }
 
+  private dropAll(): void {
+    for (const [key, question] of this.asked) this.drop(key, question);
+  }
+
   private known(tokens: Tokens): LmVoice | null {
-    return this.voices.get(keyOf(tokens));
+    return this.voices.get(this.keyOf(tokens));
+  }
+
+  private keyOf(tokens: Tokens): string {
+    return [this.heard, ...tokens].join(" ");
   }
 
   private after(more: string): Tokens {
@@ -168,5 +184,3 @@ function documentTokens(model: LanguageModel, text: string, context: Context): T
   if (model.markers) return [...contextTokens(encode, model.markers, around), ...textTokens(encode, text)];
   return [...model.prelude, ...textTokens(encode, contextWords(around) + text)];
 }
-
-const keyOf = (tokens: Tokens): string => tokens.join(" ");

@@ -124,7 +124,7 @@ export class LmVoice {
   }
 }
 
-/** Recent voices of all messages, by the tokens they follow: equal beginnings are read once. */
+/** Recent voices of all messages, by who speaks and the tokens they follow: equal beginnings are read once. */
 export class VoiceCache {
   readonly table: TokenTable;
   private readonly voices = new Kept<string, LmVoice>(MAX_VOICES);

@@ -47,7 +47,7 @@ export class Session {
     this.draft = readDraft(request.text, this.background);
     this.sizes = {};
     for (const voice of VOICES) if (memories[voice]) this.sizes[voice] = memories[voice].length;
-    const known = [JSON.stringify([context, this.sizes]), this.draft.capitalises, this.draft.settledText, ...this.draft.words].join(SEPARATOR);
+    const known = [JSON.stringify([context, this.sizes, this.lm?.speaker]), this.draft.capitalises, this.draft.settledText, ...this.draft.words].join(SEPARATOR);
     if (known === this.known && this.speaksFor(memories)) return;
     this.known = known;
     this.places = new Map();

@@ -99,6 +99,20 @@ describe("with a language model", () => {
     expect(new Set(lm.asked.map(String)).size).toBe(lm.asked.length);
   });
 
+  test("who has learned meanwhile is asked anew, and who speaks as before is not", async () => {
+    const lm = new FakeLm(true);
+    const composer = made({ lm });
+    const timesAsked = async (): Promise<number> => {
+      await composer.answer(asked("Thanks for se", { deadline_ms: 10_000 }));
+      return lm.asked.filter((tokens) => tokens.join() === lm.asked[0]!.join()).length;
+    };
+    expect([await timesAsked(), await timesAsked()]).toEqual([1, 1]);
+    lm.speaker = "u1, 2";
+    expect([await timesAsked(), await timesAsked()]).toEqual([2, 2]);
+    lm.speaker = "";
+    expect(await timesAsked()).toBe(2);
+  });
+
   test("its error is told, and the next key asks again", async () => {
     const lm = new SlowLm(false);
     const composer = made({ lm });
