@@ -2,11 +2,13 @@
  * Builds what `foretype edge build` puts into a folder: bundles of the engine, its two workers, its page and @foretype/client; and
  * the server's static/private-counts.js, private statistics for pages with an engine of their own.
  *
- * They are committed as package data, since whoever has foretype need not have node; tests/edge proves that they are these. It does
- * not know onnxruntime-web's own files: those lie beside the bundles in a built folder.
+ * They are committed as package data, packed, since whoever has foretype need not have node; tests/edge proves that they are these. It
+ * does not know onnxruntime-web's own files: those lie beside the bundles in a built folder.
  */
 
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const ROOT = process.argv[2] ?? "../../src/foretype"; // the package, or another folder to compare with it
@@ -33,8 +35,15 @@ const beside = {
   },
 };
 
+/** The same bytes wherever node runs: the tenth says on which system. */
+function packed(contents) {
+  const bytes = gzipSync(contents, { level: 9 });
+  bytes[9] = 255;
+  return bytes;
+}
+
 await mkdir(OUT, { recursive: true });
-await build({
+const { outputFiles } = await build({
   entryPoints: {
     engine: "src/engine/index.ts",
     "engine-worker": "src/engine/worker.ts",
@@ -46,8 +55,10 @@ await build({
   outdir: OUT,
   plugins: [beside],
   minify: true,
+  write: false,
   ...SHARED,
 });
+for (const { path, contents } of outputFiles) await writeFile(`${OUT}/${basename(path)}.gz`, packed(contents));
 await build({
   entryPoints: { "private-counts": "src/private/counts.ts" },
   outdir: `${ROOT}/serve/static`,

@@ -5,6 +5,7 @@ It does not know how they are written.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ from foretype.runtime.model_dir import CARD_FILE, ModelCard, read_card, verify
 from foretype.runtime.model_dir import TOKENIZER_FILE as STORED_TOKENIZER
 
 DATA = Path(__file__).parent.parent / "data"
+PACKED_SUFFIX = ".gz"
 OWN_ADDRESS = "connect-src 'self'"  # in the page's policy
 
 
@@ -74,13 +76,20 @@ def gathered(
     return files, card
 
 
+def bundles(folder: Path) -> dict[str, bytes]:
+    """The bundles in a folder that clients/edge/build.mjs wrote, unpacked, by name."""
+    files = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    packs = {path.stem: gzip.decompress(path.read_bytes()) for path in files if path.suffix == PACKED_SUFFIX}
+    return packs | {path.name: path.read_bytes() for path in files if path.suffix != PACKED_SUFFIX}
+
+
 def _card(model: Path) -> ModelCard:
     verify(model)
     return read_card(model)
 
 
 def _page(statistics_to: str | None) -> dict[str, Packed]:
-    own = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.is_file()}
+    own = bundles(STATIC)
     worn = {name: (CLOTHES / name).read_bytes() for name in CLOTHES_FILES}
     page = own[PAGE_FILE].decode()
     if OWN_ADDRESS not in page:
