@@ -20,7 +20,7 @@ export function makeCodeMirror(parent: Element, named: Named, more: Extension = 
   const tab = { key: "Tab", run: () => (named.onTab?.(), false) };
   const attributes = EditorView.contentAttributes.of({ id: named.id, "aria-label": named.label });
   const keys = keymap.of([tab, ...completionKeymap, ...historyKeymap, ...defaultKeymap]);
-  const signMenu = autocompletion({ override: [signs], activateOnTypingDelay: 0 });
+  const signMenu = autocompletion({ override: [signs], activateOnTypingDelay: 0, interactionDelay: 0 });
   const carets = EditorState.allowMultipleSelections.of(true);
   const extensions = [more, carets, readOnly.of([]), past, keys, signMenu, attributes, EditorView.lineWrapping];
   const view = new EditorView({ parent, extensions });

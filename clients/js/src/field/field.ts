@@ -11,6 +11,8 @@ import type { Refusal } from "./refusal.js";
 export interface Field {
   /** The element that has the focus while the field is written in. */
   readonly element: HTMLElement;
+  /** Where its keys are waited for, if not at the element: at the window they come by before any listener of the page. */
+  readonly keysFrom?: EventTarget;
   /** Whether an editor library keeps the text: events of the element come too early then, and somebody calls
    *  `Attached.update` after each change. */
   readonly hasModel?: boolean;

@@ -24,7 +24,9 @@ export interface Ears {
 export function listen(field: Field, ears: Ears, signal: AbortSignal): void {
   const { element } = field;
   const options = { signal };
-  element.addEventListener("keydown", (event) => ears.key(event), { ...options, capture: true });
+  const keys: EventTarget = field.keysFrom ?? element;
+  const key = (event: Event): void => (event.composedPath().includes(element) ? ears.key(event as KeyboardEvent) : undefined);
+  keys.addEventListener("keydown", key, { ...options, capture: true });
   element.addEventListener("beforeinput", (event) => ears.about(event), { ...options, capture: true });
   element.addEventListener("compositionstart", () => ears.composing(), options);
   element.addEventListener("compositionend", () => ears.composed(), options);
