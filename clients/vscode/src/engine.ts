@@ -17,6 +17,7 @@ const NUM_ASKED = 3; // to choose from
 const PATIENCE_MS = 1500; // beyond the deadline, for the way there and back; then the server counts as gone
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 30_000;
+const NO_TOKEN = 401;
 
 /** Where the engine is, and whose memory helps. */
 export interface Settings extends Place {
@@ -99,8 +100,9 @@ export class Engine {
   }
 }
 
-/** What went wrong, in words for whoever writes here. */
+/** What went wrong and what helps, in words for whoever writes here. */
 function told({ server }: Place, error: unknown): string {
-  if (error instanceof CallError && error.status !== null) return `${server} refuses: ${error.message}`;
-  return `${server} does not answer: is \`foretype serve\` running there?`;
+  if (!(error instanceof CallError) || error.status === null) return `${server} does not answer: is \`foretype serve\` running there?`;
+  if (error.status === NO_TOKEN) return `${server} wants its token: run the command "foretype: Set the Server's Token".`;
+  return `${server} refuses: ${error.message}.`;
 }

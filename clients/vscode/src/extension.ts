@@ -10,7 +10,7 @@ import { Learning } from "./learning.js";
 import { ACCEPTED, SECTION, SET_TOKEN, TOGGLE } from "./names.js";
 import { Provider } from "./provider.js";
 import { Sessions } from "./sessions.js";
-import { askForToken, engineSettings, isEnabled, languages, setEnabled } from "./settings.js";
+import { Access, askForToken, isEnabled, languages, setEnabled } from "./settings.js";
 import { Status } from "./status.js";
 import { Suggester } from "./suggester.js";
 
@@ -18,7 +18,8 @@ let leaving: () => Promise<void> = () => Promise.resolve();
 
 export function activate({ secrets, subscriptions }: vscode.ExtensionContext): void {
   const status = new Status();
-  const engine = new Engine(() => engineSettings(secrets), (trouble) => status.heard(trouble));
+  const access = new Access(secrets);
+  const engine = new Engine(() => access.settings(), (trouble) => status.heard(trouble));
   const suggester = new Suggester(engine);
   const sessions = new Sessions();
   const learning = new Learning(engine);
@@ -35,7 +36,8 @@ export function activate({ secrets, subscriptions }: vscode.ExtensionContext): v
     status,
     offer,
     vscode.commands.registerCommand(TOGGLE, () => setEnabled(!isEnabled())),
-    vscode.commands.registerCommand(SET_TOKEN, async () => { await askForToken(secrets); changed(); }),
+    vscode.commands.registerCommand(SET_TOKEN, () => askForToken(secrets)),
+    secrets.onDidChange(() => { access.renew(); changed(); }),
     vscode.commands.registerCommand(ACCEPTED, (id: string) => engine.report({ id, outcome: "accepted", characters: 0 })),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SECTION) && changed()),
     vscode.workspace.onDidSaveTextDocument((document) => learning.saved(document)),

@@ -27,9 +27,25 @@ export async function setEnabled(isOn: boolean): Promise<void> {
   await vscode.workspace.getConfiguration(SECTION).update("enabled", isOn, vscode.ConfigurationTarget.Global);
 }
 
-/** Where the engine is, and whose memory helps. */
-export async function engineSettings(secrets: vscode.SecretStorage): Promise<Settings> {
-  return { server: read("server", ""), token: await secrets.get(TOKEN), user: read("user", "") || null };
+/** Where the engine is, and whose memory helps. The token is read once and when it changes: the way to it is longer than
+ *  that of a key, and closed when the editor goes. */
+export class Access {
+  readonly #secrets: vscode.SecretStorage;
+  #token: Thenable<string | undefined>;
+
+  constructor(secrets: vscode.SecretStorage) {
+    this.#secrets = secrets;
+    this.#token = secrets.get(TOKEN);
+  }
+
+  async settings(): Promise<Settings> {
+    return { server: read("server", ""), token: await this.#token, user: read("user", "") || null };
+  }
+
+  /** Another window may have changed it. */
+  renew(): void {
+    this.#token = this.#secrets.get(TOKEN);
+  }
 }
 
 /** Ask for the server's token, and keep it; an empty one is thrown away. */

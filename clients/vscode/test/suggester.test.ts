@@ -106,7 +106,13 @@ test("a key that asks does not wait for the pause to end", async () => {
   const world = await worldWith(503, says("now "));
   await world.see("k¦");
   expect((await world.see("k¦", { isAsked: true }))?.texts).toEqual(["know "]);
-  expect(world.troubles).toEqual([`${world.settings.server} refuses: not like this`, ""]);
+  expect(world.troubles).toEqual([`${world.settings.server} refuses: not like this.`, ""]);
+});
+
+test("a server that wants its token says which command keeps it", async () => {
+  const world = await worldWith(401);
+  await world.see("k¦");
+  expect(world.troubles[0]).toContain("Set the Server's Token");
 });
 
 test("an address that is none is told, and nothing is thrown", async () => {

@@ -125,3 +125,12 @@ def test_a_saved_mail_is_learned_once_when_it_is_closed(window: Window, server: 
     [taught] = server.script.taught
     assert (taught["user"], taught["text"]) == ("me", "See you. Soon.")
     assert taught["context"]["subject"] == "Late"
+
+
+def test_a_saved_mail_is_learned_when_the_window_goes(window: Window, server: ScriptedServer) -> None:
+    window.open("draft.eml")
+    window.type("See you.")
+    window.saves("draft.eml", "See you.")
+    window.page.reload()
+    window.wait_for_extension()
+    assert comes_true(window.page, lambda: len(server.script.taught) == 1)
