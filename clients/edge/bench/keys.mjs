@@ -59,7 +59,8 @@ async function inNode() {
 async function inBrowser(path) {
   const profile = mkdtempSync(join(tmpdir(), "foretype-keys-"));
   const { address, result, close } = await served();
-  const browser = spawn(path, ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`, address], { stdio: "ignore" });
+  const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
+  const browser = spawn(path, [...flags, address], { stdio: "ignore" });
   try {
     return await result;
   } finally {

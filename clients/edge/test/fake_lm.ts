@@ -49,7 +49,7 @@ export class FakeLm implements LanguageModel {
     return tokens;
   }
 
-  submit(tokens: readonly number[], { numWanted }: { readonly session: string; readonly numWanted: number }): Pending<Float32Array[]> {
+  submit(tokens: readonly number[], { numWanted }: { session: string; numWanted: number }): Pending<Float32Array[]> {
     this.asked.push(tokens);
     return { result: this.result(this.answer(tokens, numWanted)), cancel: () => undefined };
   }

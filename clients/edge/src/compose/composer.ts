@@ -11,12 +11,11 @@
  * no storage: models and stores come in through small interfaces.
  */
 
-import type { Answer, Context, LanguageModel, Request, Silence, Suggestion } from "../contracts.js";
+import type { Answer, Context, LanguageModel, Request, Silence } from "../contracts.js";
 import type { Automaton } from "../ngram/automaton.js";
 import type { Learned, MemoryStore } from "../personal/store.js";
 import type { Phrase } from "../personal/phrases.js";
-import { firstPoint, isAlnum, pieces, trim } from "../text/letters.js";
-import { wantsSpace } from "../text/words.js";
+import { firstPoint, isAlnum, trim } from "../text/letters.js";
 import { Blocked, NOTHING_BLOCKED } from "./blocked.js";
 import type { Decider } from "./decider.js";
 import { Gate } from "./gate.js";
@@ -30,6 +29,7 @@ import { Sessions, type Ticket } from "./sessions.js";
 import { type Rates, type Situation, UNKNOWN_RATES } from "./situation.js";
 import type { Strengths } from "./strengths.js";
 import { withoutSuffix } from "./suffix.js";
+import { suggestionOf } from "./wording.js";
 
 const PATHS_PER_SUGGESTION = 3; // first words tried for each suggestion asked for
 const MAX_WORDS = 12;
@@ -186,7 +186,12 @@ export class Composer {
   }
 
   /** Each first word grown into a path that says something new. */
-  private async *grown(session: Session, hypotheses: readonly Hypothesis[], request: Request, bounds: Bounds): AsyncGenerator<Path> {
+  private async *grown(
+    session: Session,
+    hypotheses: readonly Hypothesis[],
+    request: Request,
+    bounds: Bounds,
+  ): AsyncGenerator<Path> {
     for (const first of hypotheses) {
       const allowed = this.blocked.without(await grow(session, first, bounds), request.text);
       const path = allowed && withoutSuffix(allowed, request.suffix ?? "");
@@ -236,34 +241,4 @@ export class Composer {
 function silenceBefore(request: Request): Silence | null {
   if (request.context?.sensitive) return "sensitive";
   return isAlnum(firstPoint(request.suffix ?? "")) ? "inside-word" : null;
-}
-
-function suggestionOf(path: Path): Suggestion {
-  const words = pieces(path.text).length;
-  const ends = wholeWordEnds(path.hypotheses).slice(-words); // without a first word that was typed already
-  const confidences = path.confidences;
-  return {
-    text: path.text,
-    confidence: confidences.at(-1)!,
-    words,
-    sources: mean(path.hypotheses.map((hypothesis) => hypothesis.sources)),
-    word_confidences: ends.map((at) => confidences[at]!),
-  };
-}
-
-/** The last hypothesis of each word as it is read: marks belong to the word they stick to. */
-function wholeWordEnds(hypotheses: readonly Hypothesis[]): number[] {
-  const ends: number[] = [];
-  hypotheses.forEach((hypothesis, at) => {
-    const begins = at === 0 || wantsSpace(hypothesis.word, hypotheses[at - 1]!.word);
-    if (begins) ends.push(at);
-    else ends[ends.length - 1] = at;
-  });
-  return ends;
-}
-
-function mean(sources: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
-  const names = new Set(sources.flatMap((each) => Object.keys(each)));
-  const share = (name: string): number => sources.reduce((sum, each) => sum + (each[name] ?? 0), 0) / sources.length;
-  return Object.fromEntries([...names].map((name) => [name, share(name)]));
 }

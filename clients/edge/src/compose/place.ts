@@ -9,13 +9,14 @@ import type { Automaton } from "../ngram/automaton.js";
 import type { Range } from "../ngram/lexicon.js";
 import type { Memory } from "../ngram/memory.js";
 import { firstPoint } from "../text/letters.js";
-import { bare, END, endsSentence, isBreak, LINE, PARAGRAPH, TIE, wantsSpace } from "../text/words.js";
+import { END, endsSentence, LINE, PARAGRAPH, TIE, wantsSpace } from "../text/words.js";
 import { Anchor, type Memories, SOURCES } from "./blend.js";
+import { columnSums, fallingPlaces, sum } from "./columns.js";
 import type { LmVoice } from "./lm_voice.js";
 import { fallbackReadings, type Reading, readings } from "./spelling.js";
+import { merged, shownByFirst, UNKNOWN } from "./showing.js";
 import { type Strengths, VOICES } from "./strengths.js";
 
-const UNKNOWN = "<unk>";
 const PER_VOICE = 8; // candidates a voice puts forward for each length of context
 const ENDS = [LINE, PARAGRAPH, END];
 const LM_CANDIDATES = 24; // words the language model may add
@@ -205,33 +206,6 @@ function agreed(probs: Float64Array, counted: Float64Array, spoken: Float64Array
   return probs.map((prob, at) => (prob + geometric[at]! * scale) / 2);
 }
 
-/** How each word is shown; only those that show the letters typed as they are. */
-function shownByFirst(words: readonly string[], asked: readonly Reading[], typed: string): Map<string, string> {
-  const shown = new Map<string, string>();
-  for (const word of words) {
-    if (shown.has(word) || isBreak(word) || word === UNKNOWN) continue;
-    const reading = asked.find((each) => word.startsWith(each.prefix) && each.applies(word));
-    const text = reading?.show(bare(word));
-    if (text?.startsWith(typed)) shown.set(word, text); // "ß" in capitals is two letters
-  }
-  return shown;
-}
-
-/** Words shown alike ("thanks" and "Thanks" at a sentence's start) as one: the likeliest, with all their shares. */
-function merged(shown: ReadonlyMap<string, string>, shares: readonly Float64Array[]): { words: string[]; shares: Float64Array[] } {
-  const words = [...shown.keys()];
-  const sums = columnSums(shares);
-  const kept = new Map<string, number>();
-  for (const at of fallingPlaces(sums.subarray(0, words.length))) {
-    const text = shown.get(words[at]!)!;
-    const first = kept.get(text);
-    if (first === undefined) kept.set(text, at);
-    else for (const row of shares) row[first]! += row[at]!;
-  }
-  const columns = [...kept.values()];
-  return { words: columns.map((at) => words[at]!), shares: shares.map((row) => Float64Array.from(columns, (at) => row[at]!)) };
-}
-
 /** The likeliest words, at most `limit`. */
 function listed(
   words: readonly string[],
@@ -252,16 +226,3 @@ function hypothesisOf(word: string, shown: string, prob: number, shares: readonl
   });
   return { word, shown, prob: Math.min(1, prob), sources };
 }
-
-/** Places of numbers, the largest first; equals stay in order. */
-function fallingPlaces(numbers: Float64Array): number[] {
-  return Array.from(numbers.keys()).sort((left, right) => numbers[right]! - numbers[left]!);
-}
-
-function columnSums(rows: readonly Float64Array[]): Float64Array {
-  const sums = rows[0]!.slice();
-  for (const row of rows.slice(1)) for (let at = 0; at < sums.length; at++) sums[at]! += row[at]!;
-  return sums;
-}
-
-const sum = (numbers: Float64Array): number => numbers.reduce((total, each) => total + each, 0);

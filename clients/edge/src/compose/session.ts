@@ -47,7 +47,9 @@ export class Session {
     this.draft = readDraft(request.text, this.background);
     this.sizes = {};
     for (const voice of VOICES) if (memories[voice]) this.sizes[voice] = memories[voice].length;
-    const known = [JSON.stringify([context, this.sizes, this.lm?.speaker]), this.draft.capitalises, this.draft.settledText, ...this.draft.words].join(SEPARATOR);
+    const { capitalises, settledText, words } = this.draft;
+    const around = JSON.stringify([context, this.sizes, this.lm?.speaker, capitalises]);
+    const known = [around, settledText, ...words].join(SEPARATOR);
     if (known === this.known && this.speaksFor(memories)) return;
     this.known = known;
     this.places = new Map();
@@ -64,7 +66,12 @@ export class Session {
   }
 
   /** What is known at this key, with the words that may stand at `place`. */
-  situation(place: Place, hypotheses: readonly Hypothesis[], request: Request, given: { elapsedMs: number; rates: Rates }): Situation {
+  situation(
+    place: Place,
+    hypotheses: readonly Hypothesis[],
+    request: Request,
+    given: { elapsedMs: number; rates: Rates },
+  ): Situation {
     const draft = this.draft;
     return {
       numTyped: numPoints(draft.typed),

@@ -52,7 +52,9 @@ export function cutPhrase(messages: readonly Message[], words: readonly string[]
   const wanted = words.map(folded);
   const cuts = messages.map((message) => ({ message, ...cut(message.words, wanted) }));
   return {
-    kept: cuts.filter(({ left }) => left.some(isWord)).map(({ message, left, count }) => (count ? { ...message, words: left } : message)),
+    kept: cuts
+      .filter(({ left }) => left.some(isWord))
+      .map(({ message, left, count }) => (count ? { ...message, words: left } : message)),
     numCut: cuts.reduce((sum, { count }) => sum + count, 0),
   };
 }
@@ -88,7 +90,9 @@ function repeated(text: Text): Sequence[] {
   return grams(text.codes)
     .reverse()
     .filter(({ numWords, places }) => {
-      const alone = places.filter((place) => covered.subarray(place, place + numWords).reduce((sum, each) => sum + each, 0) * 2 < numWords);
+      const numCovered = (place: number): number =>
+        covered.subarray(place, place + numWords).reduce((sum, each) => sum + each, 0);
+      const alone = places.filter((place) => numCovered(place) * 2 < numWords);
       if (alone.length < MIN_COUNT) return false;
       for (const place of places) covered.fill(1, place, place + numWords);
       return true;

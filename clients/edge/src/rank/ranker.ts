@@ -93,7 +93,8 @@ export function openRanker(json: unknown): Ranker {
   const wanted = { format: FORMAT, format_version: FORMAT_VERSION, schema: SCHEMA } as const;
   for (const [name, value] of Object.entries(wanted)) {
     const got = found[name as keyof typeof wanted];
-    if (got !== value) throw new ModelError(`ranker file: found ${name} ${JSON.stringify(got)}, wanted "${value}"; build the folder again`);
+    if (got === value) continue;
+    throw new ModelError(`ranker file: found ${name} ${JSON.stringify(got)}, wanted "${value}"; build the folder again`);
   }
   const { version, coverage, turns, calibration, trees } = found as RankerJson;
   const dial = new Dial(turns.map((turn) => ({ coverage: turn.coverage, wrongLook: turn.wrong_look, least: turn.least })));
