@@ -7,6 +7,7 @@
  * into Chromium's, and suggestions then come from inside the browser. It does not know whether anybody answers at ADDRESS.
  */
 
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,6 +26,10 @@ const { values } = parseArgs({
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 const { origin } = new URL(values.server);
 
+if (values.engine !== undefined && !existsSync(join(values.engine, "engine.js"))) {
+  console.error(`${values.engine}: found no engine.js in it, wanted a folder made by: foretype edge build --out ${values.engine}`);
+  process.exit(1);
+}
 for (const browser of ["chromium", "firefox"]) await write(browser, join(values.out, browser));
 console.log(`each page loads ${await bytes("watch.js")} bytes, one with a field ${await bytes("field.js", gzipSync)} more (gzipped)`);
 

@@ -17,9 +17,14 @@ export function focused(element: HTMLElement): void {
   fields.focused(element);
 }
 
-/** The host of this frame and that of the window's page; a frame without an address has its window's only. */
+/** The host of this frame and that of the window's page; a frame without an address has its window's only, and in a window
+ *  that is a sandbox itself there may be none. */
 function hosts(): string[] {
   const above = "ancestorOrigins" in location ? [...location.ancestorOrigins] : [];
   const top = above.at(-1);
-  return [location.href, ...(top ? [top] : [])].flatMap((address) => new URL(address).hostname || []);
+  return [location.href, ...(top ? [top] : [])].flatMap((address) => hostOf(address) || []);
+}
+
+function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).hostname : "";
 }

@@ -9,8 +9,8 @@ import { closestAcross } from "./trees.js";
 
 const SMALLEST_PX = 12; // editors on a canvas type into a field that nobody sees
 
-/** Fields that offer choices themselves, and those whose answer is no sentence. */
-const HELPED = '[role="combobox"], [role="searchbox"], [role="spinbutton"], [list], [aria-haspopup="listbox"], [aria-autocomplete="list"]:not([contenteditable])';
+/** Fields that offer choices themselves, and those whose answer is no sentence. A chat's editor may offer names; it is written in. */
+const HELPED = '[role="combobox"], [role="searchbox"], [role="spinbutton"], input:is([list], [aria-haspopup="listbox"], [aria-autocomplete="list"])';
 const PERSONAL = /^(?:(?:given-|family-|additional-|user)?name|nickname|honorific|email|tel|url|bday|sex|street|address|postal|country|transaction|impp|photo)/;
 const CODE = ".cm-content, .CodeMirror, .monaco-editor, .ace_editor, .xterm, .kix-appview-editor";
 

@@ -63,12 +63,18 @@ export class Writing {
   }
 }
 
+/** Keys are waited for at the window: many pages have listeners of their own high up in their tree. */
 function adapterFor(element: HTMLElement): Field {
   const isLine = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
-  return isLine ? new TextField(element) : new EditableField(element);
+  return Object.assign(isLine ? new TextField(element) : new EditableField(element), { keysFrom: window });
 }
 
 /** Outside the page's tree; but a modal dialog makes all else dead, so its fields have their layer inside. */
 function placeFor(element: HTMLElement): LayerPlace {
-  return { parent: closestAcross(element, "dialog, [popover]") ?? document.documentElement, mode: "closed" };
+  return {
+    mode: "closed",
+    get parent() {
+      return closestAcross(element, "dialog, [popover]") ?? document.documentElement;
+    },
+  };
 }

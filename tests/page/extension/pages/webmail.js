@@ -11,9 +11,10 @@ for (const button of document.querySelectorAll('[aria-label^="Send"]')) {
   };
   button.addEventListener("click", send);
   body.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && send());
-  body.addEventListener("keydown", (event) => {
-    if (event.key !== "Tab") return;
-    event.preventDefault(); // as the original, which leads Tab to the button
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || !body.contains(event.target)) return;
+    event.preventDefault(); // the page leads Tab to the button, from high up in its tree
+    event.stopPropagation();
     button.focus();
-  });
+  }, true);
 }
