@@ -22,11 +22,15 @@ const FIELDS: readonly (readonly [string, string, Maker])[] = [
   ["Lexical", "attachLexical(editor, { ...options, $getSelection })", makeLexical],
 ];
 
-const LINKS: Readonly<Record<Link, string>> = { live: "Live", http: "By single calls", off: "Out of reach" };
+const LINKS: Readonly<Record<Link, string>> = {
+  live: "Live",
+  http: "By single calls",
+  off: "Out of reach (is foretype serve running, and this page in its allowed_origins?)",
+};
 const NEAR = new Set(["localhost", "127.0.0.1", "[::1]", location.hostname]);
 
-interface Engine {
-  transport(): Transport;
+interface EngineModule {
+  openEngine(folder: string): { transport(): Transport };
 }
 
 const asked = new URLSearchParams(location.search);
@@ -55,10 +59,18 @@ function aServer(given: string | null): () => Options {
 async function ownEngine(folder: string): Promise<() => Options> {
   const address = new URL(`${folder.replace(/\/$/, "")}/`, location.href);
   if (address.origin !== location.origin) throw new Error(`?engine=: found ${address.origin}, wanted a folder on ${location.origin}`);
-  const { openEngine } = (await import(new URL("engine.js", address).href)) as { openEngine: (folder: string) => Engine };
-  const engine = openEngine(address.href);
+  const engine = (await moduleIn(address)).openEngine(address.href);
   tell("live", `In this page, from ${address.pathname}`);
   return () => ({ transport: engine.transport(), onProblem: ({ detail }) => tell("off", detail) });
+}
+
+async function moduleIn(address: URL): Promise<EngineModule> {
+  try {
+    return (await import(new URL("engine.js", address).href)) as EngineModule;
+  } catch (error) {
+    const wanted = "a folder that foretype edge build made";
+    throw new Error(`?engine=: found no engine.js that can be loaded in ${address.pathname}, wanted ${wanted}`, { cause: error });
+  }
 }
 
 function frameFor(title: string, code: string): HTMLElement {
