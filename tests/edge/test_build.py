@@ -112,6 +112,12 @@ def test_a_folder_of_somebody_elses_is_refused_and_left_alone(tmp_path: Path) ->
     assert (tmp_path / "letter.txt").read_text() == "Dear Susan"
 
 
+def test_a_place_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="cannot be written .*choose a place"):
+        build_folder(tmp_path / "file" / "site", COUNTS_ONLY, runtime={})
+
+
 def test_a_damaged_model_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     model = tmp_path / "model"
     model.mkdir()

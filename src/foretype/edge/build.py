@@ -47,12 +47,21 @@ def build_folder(
     version = version_of(files)
     files[SERVICE_WORKER_FILE] = _service_worker(files, version, statistics_to)
     manifest = Manifest(version, None if card is None else card.name, statistics_to, files)
+    try:
+        _write(target, manifest)
+    except OSError as error:
+        raise InputError(
+            f"--out {target}: cannot be written ({error.strerror}); choose a place that is yours, with room"
+        ) from error
+    return Built(target, manifest)
+
+
+def _write(target: Path, manifest: Manifest) -> None:
     with whole_folder(target) as building:
-        for name, file in files.items():
+        for name, file in manifest.files.items():
             (building / name).write_bytes(file.stored)
         (building / MANIFEST_FILE).write_text(manifest.as_json(), encoding="utf-8")
         building.chmod(READABLE)
-    return Built(target, manifest)
 
 
 def check_target(target: Path) -> None:

@@ -90,6 +90,16 @@ def test_what_is_sent_is_learned_at_once_and_kept_over_a_reload(page: Page, coun
     assert sees_grey(page).startswith("anzibar")
 
 
+def test_a_chat_is_sent_with_enter_and_screen_readers_hear_of_it(page: Page, counts: Host) -> None:
+    open_at(page, counts.address)
+    expect(page.locator("#live")).to_have_text("Ready, counts only")
+    page.get_by_label("Chat").check()
+    write(page, "see you at the usual place")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="6 words learned")).to_be_attached()
+    has_text(page, "")
+
+
 def test_an_export_reads_as_the_servers_and_can_be_brought_back(
     page: Page, counts: Host, tmp_path: Path
 ) -> None:

@@ -101,6 +101,12 @@ export class Rooms implements Answering {
     this.#open?.memories.close();
   }
 
+  /** Drop what is held of a user here; false when there was nothing. What lies on the shelf is the archive's business. */
+  forget(user: string): boolean {
+    this.#before?.forget(user);
+    return this.composer.forget(user);
+  }
+
   /** Whether what is learned outlives the page, and why not. */
   tellOfMemory(isKept: boolean, problem: string | null): void {
     const memory = isKept ? "kept" : "session";

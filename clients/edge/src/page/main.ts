@@ -33,6 +33,7 @@ let tallyTimer: ReturnType<typeof setTimeout> | undefined;
 
 function drawState(state: State): void {
   const { link, words } = lineOf(state, navigator.onLine);
+  if (byId("link").dataset.link !== link) setText(byId("live"), words); // not every megabyte is worth a sentence
   byId("link").dataset.link = link;
   setText(byId("link-words"), words);
   const bar = byId<HTMLProgressElement>("loading");
@@ -70,6 +71,7 @@ function send(): void {
 
 function drawLearned({ words, refused }: Kept): void {
   const left = refused ? `, ${refused} left out because they look like secrets` : "";
+  void navigator.storage?.persist?.(); // what a person taught is not to be cleared with what may be loaded again
   say(`Sent nowhere: this is a page to try. ${counted(words, "word")} learned${left}.`);
 }
 
@@ -81,6 +83,12 @@ async function drawPersonal(): Promise<void> {
 
 function say(sentence: string): void {
   setText(byId("said"), sentence);
+}
+
+/** Ctrl or ⌘ with Enter sends; in a chat Enter does. */
+function isSending({ key, ctrlKey, metaKey, shiftKey, isComposing }: KeyboardEvent): boolean {
+  const isChat = byId("mail").dataset.kind === "chat";
+  return key === "Enter" && !isComposing && !shiftKey && (ctrlKey || metaKey || isChat);
 }
 
 function turnTo(view: string): void {
@@ -105,6 +113,11 @@ function listen(): void {
   body.addEventListener("input", () => panel.follow(body.value.slice(0, body.selectionStart)));
   watchFields(() => attached.setContext(contextNow()));
   byId("mail").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  body.addEventListener("keydown", (event) => {
+    if (!isSending(event)) return;
     event.preventDefault();
     send();
   });
