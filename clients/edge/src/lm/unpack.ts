@@ -115,7 +115,7 @@ export function unpackBytes({ codes, scales, zeros }: Packed, { rows, columns, b
 }
 
 /** Nodes and constants that an output depends on. */
-function live({ nodes, constants, outputs }: Graph): Graph {
+export function live({ nodes, constants, outputs }: Graph): Graph {
   const wanted = new Set(outputs);
   const kept: Node[] = [];
   for (const node of [...nodes].reverse()) {
