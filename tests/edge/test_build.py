@@ -114,7 +114,7 @@ def test_a_folder_of_somebody_elses_is_refused_and_left_alone(tmp_path: Path) ->
 
 def test_a_place_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(InputError, match="cannot be written .*choose a place"):
+    with pytest.raises(InputError, match=r"cannot be written .*choose a place"):
         build_folder(tmp_path / "file" / "site", COUNTS_ONLY, runtime={})
 
 

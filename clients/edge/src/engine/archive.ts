@@ -66,7 +66,7 @@ export class Archive implements Remembering {
 
   async forget(user: string): Promise<boolean> {
     const { shelf } = this.rooms.opened;
-    const isForgotten = this.rooms.forget(user);
+    const isForgotten = this.rooms.letGo(user);
     await this.#unteach(user);
     await this.#saved();
     return (await shelf.drop(user, [tallyKey(user), pupilKey(user)])) || isForgotten;

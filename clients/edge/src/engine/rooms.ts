@@ -102,7 +102,7 @@ export class Rooms implements Answering {
   }
 
   /** Drop what is held of a user here; false when there was nothing. What lies on the shelf is the archive's business. */
-  forget(user: string): boolean {
+  letGo(user: string): boolean {
     this.#before?.forget(user);
     return this.composer.forget(user);
   }
