@@ -38,7 +38,7 @@ def _take(playing: Playwright, address: str) -> None:
         executable_path=CHROMIUM,
         headless=False,
         args=["--headless=new", "--no-sandbox", *load],
-        viewport={"width": 1000, "height": 560},
+        viewport={"width": 800, "height": 400},
     )
     page = window.new_page()
     page.goto(address)

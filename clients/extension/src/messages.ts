@@ -6,7 +6,7 @@
 
 import type { Context, Question, Report } from "../../js/src/core/types.js";
 import type { Keys } from "../../js/src/field/keys.js";
-import type { Hello, TransportEvent } from "../../js/src/transport/transport.js";
+import type { Hello, Problem, TransportEvent } from "../../js/src/transport/transport.js";
 
 /** The names of a frame's port to the worker, and of the worker's to the engine inside the extension. */
 export const FRAME = "frame";
@@ -46,6 +46,12 @@ export type ToFrame =
 export interface Standing {
   readonly state: "ready" | "starting" | "token" | "foreign" | "off";
   readonly detail: string;
+}
+
+/** What is answered, to any question, where the work broke down: a standing and a problem at once. */
+export function brokenDown(error: unknown): Standing & Problem {
+  const detail = `The extension's engine broke down: ${error instanceof Error ? error.message : String(error)}`;
+  return { state: "off", title: "The engine broke down", detail, status: null };
 }
 
 /** What the extension's own pages ask of the worker. */

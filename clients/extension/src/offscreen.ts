@@ -4,23 +4,22 @@
  * The engine's folder is made by `foretype edge build` and copied here by the build. It does not know pages or settings.
  */
 
-import type { Engine, openEngine } from "../../edge/src/engine/index.js";
-import { INSIDE, type FromFrame, type Standing, type ToInside } from "./messages.js";
 import type { Problem } from "../../js/src/transport/transport.js";
+import { openFolder, type EngineState } from "./folder.js";
+import { brokenDown, INSIDE, type FromFrame, type Standing, type ToInside } from "./messages.js";
 import { api } from "./platform.js";
 import { Lines } from "./worker/lines.js";
 
-const FOLDER = api.runtime.getURL("engine/");
 const MEGABYTE = 1e6;
 
-const engine = load();
+const engine = openFolder(api.runtime.getURL("engine/"));
 
 api.runtime.onConnect.addListener((port) => {
   if (port.name !== INSIDE) return;
   let isHere = true;
   const lines = new Lines((message) => isHere && port.postMessage(message), ({ detail }) => console.warn(`foretype: ${detail}`));
   let turn = Promise.resolve();
-  port.onMessage.addListener((message: FromFrame) => (turn = turn.then(() => take(lines, message))));
+  port.onMessage.addListener((message: FromFrame) => (turn = turn.then(() => take(lines, message)).catch(console.warn)));
   port.onDisconnect.addListener(() => {
     isHere = false;
     lines.closeAll();
@@ -28,14 +27,9 @@ api.runtime.onConnect.addListener((port) => {
 });
 api.runtime.onMessage.addListener((message: ToInside, sender, reply: (answer: unknown) => void) => {
   if (message.to !== "inside" || !sender.url?.startsWith(location.origin)) return false; // the extension's worker only
-  void answer(message).then(reply);
+  void answer(message).catch(brokenDown).then(reply);
   return true; // the reply comes later
 });
-
-async function load(): Promise<Engine> {
-  const module = (await import(`${FOLDER}engine.js`)) as { openEngine: typeof openEngine };
-  return module.openEngine(FOLDER, { user: null });
-}
 
 async function take(lines: Lines, message: FromFrame): Promise<void> {
   switch (message.do) {
@@ -55,7 +49,7 @@ async function answer(message: ToInside): Promise<Standing | Problem | null> {
   }
 }
 
-function standing({ phase, lm, model, loadedBytes, totalBytes, problem }: Engine["state"]): Standing {
+function standing({ phase, lm, model, loadedBytes, totalBytes, problem }: EngineState): Standing {
   const told = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
   switch (phase) {
     case "failed": return { state: "off", detail: `The engine in this browser did not start: ${problem ?? "no reason was given"}` };

@@ -4,7 +4,7 @@
  * The browser ends it when it is idle and starts it again; all that has to last is in the store. It does not know fields.
  */
 
-import { FRAME, type FromFrame, type FromPage } from "../messages.js";
+import { brokenDown, FRAME, type FromFrame, type FromPage } from "../messages.js";
 import { api } from "../platform.js";
 import { loadSettings, lock, onSettings } from "./drawer.js";
 import { engineFor } from "./engine.js";
@@ -25,7 +25,7 @@ api.runtime.onConnect.addListener((port) => {
 });
 api.runtime.onMessage.addListener((message: FromPage, sender, reply: (answer: unknown) => void) => {
   if (message.to !== "worker" || !sender.url?.startsWith(location.origin)) return false; // the extension's own pages only
-  void answer(message).then(reply);
+  void answer(message).catch(brokenDown).then(reply);
   return true; // the reply comes later
 });
 
