@@ -10,6 +10,7 @@ import type { Order, Reply, Start } from "./messages.js";
 import { Network } from "./network.js";
 import { PersonalHead, type PersonalState } from "./personal.js";
 import { Reader } from "./reader.js";
+import { reason } from "./reason.js";
 import { Scheduler } from "./scheduler.js";
 import { lesson, type Sent } from "./student.js";
 
@@ -68,6 +69,6 @@ export class Desk {
   }
 
   #fail(id: number, error: unknown): void {
-    this.line.reply({ is: "error", id, why: error instanceof Error ? error.message : String(error) });
+    this.line.reply({ is: "error", id, why: reason(error) });
   }
 }

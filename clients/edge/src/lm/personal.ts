@@ -8,6 +8,7 @@
 
 import { ModelError } from "../errors.js";
 import { entered, helps, meanGain, NOTHING, standardError, type Sums } from "./ledger.js";
+import { Lesson } from "./lesson.js";
 import { projection, RANK } from "./projection.js";
 
 // Chosen on 26 authors of the valid split and judged on 26 others: docs/why/edge-lm.md.
@@ -166,33 +167,5 @@ export class PersonalHead {
     let least = 0;
     for (let row = 1; row < MAX_ROWS; row++) if (this.#uses[row]! < this.#uses[least]!) least = row;
     return least;
-  }
-}
-
-/** What one message teaches, gathered place by place while the head stands still. */
-export class Lesson {
-  readonly uses: Float32Array;
-  readonly expected: Float32Array;
-  readonly features: Float32Array;
-  numTokens = 0;
-  nats = 0;
-  gain = 0;
-
-  constructor(readonly numRows: number) {
-    this.uses = new Float32Array(numRows);
-    this.expected = new Float32Array(numRows);
-    this.features = new Float32Array(numRows * RANK);
-  }
-
-  enter(nats: number, gain: number): void {
-    this.numTokens += 1;
-    this.nats += nats;
-    this.gain += gain;
-  }
-
-  learn(row: number, uses: number, expected: number, features: Float32Array): void {
-    this.uses[row]! += uses;
-    this.expected[row]! += expected;
-    for (let i = 0, at = row * RANK; i < RANK; i++, at++) this.features[at]! += (uses - expected) * features[i]!;
   }
 }

@@ -34,6 +34,7 @@ export class RemoteModel implements LanguageModel {
   readonly #window: number;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+  #numPersons = 0; // that it has spoken for, nobody included
   #closed: Error | null = null;
 
   constructor(
@@ -75,11 +76,13 @@ export class RemoteModel implements LanguageModel {
    * One person at a time. Rejects with ModelError for another model's state; then it speaks for nobody.
    */
   async speakFor(state: PersonalState | null): Promise<Learned> {
+    this.#numPersons += 1;
     return this.#taught({ do: "speak", id: ++this.#lastId, state });
   }
 
   /** From the next question on, speak for nobody; what the last person taught is gone from memory. */
   speakForNobody(): void {
+    this.#numPersons += 1;
     if (!this.#closed) this.#send({ do: "nobody" });
   }
 
@@ -150,7 +153,9 @@ export class RemoteModel implements LanguageModel {
   }
 
   async #taught(order: Order & { readonly id: number }): Promise<Learned> {
+    const person = this.#numPersons;
     const reply = await this.#asked(order.id, order);
+    if (person !== this.#numPersons) throw new CancelledError("language model: it speaks for somebody else by now");
     if (reply.is !== "learned") throw new ModelError(`language model: found ${reply.is}, wanted what was learned; load the page again`);
     return { report: reply.report, state: reply.state };
   }

@@ -6,6 +6,7 @@
  */
 
 import type { Question, Reply } from "./messages.js";
+import { reason } from "./reason.js";
 
 export const MAX_WAITING = 64; // beyond that the oldest is dropped: nobody types so far ahead
 
@@ -102,7 +103,7 @@ export class Scheduler {
 
   #fail(group: readonly Question[], error: unknown): void {
     this.#waiting = this.#waiting.filter((question) => !group.includes(question));
-    for (const { id } of group) this.reply({ is: "error", id, why: error instanceof Error ? error.message : String(error) });
+    for (const { id } of group) this.reply({ is: "error", id, why: reason(error) });
   }
 
   #forget(): void {

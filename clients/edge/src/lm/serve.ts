@@ -7,6 +7,7 @@
 import { Desk } from "./desk.js";
 import type { Order, Reply, Start } from "./messages.js";
 import { Network } from "./network.js";
+import { reason } from "./reason.js";
 
 /** The end of a line that orders come in by. */
 export interface Door {
@@ -26,7 +27,7 @@ async function begin(start: Start, door: Door, reply: (reply: Reply) => void): P
     door.onmessage = ({ data }) => desk.take(data as Order);
     reply({ is: "ready" });
   } catch (error) {
-    reply({ is: "failed", why: error instanceof Error ? error.message : String(error) });
+    reply({ is: "failed", why: reason(error) });
   }
 }
 

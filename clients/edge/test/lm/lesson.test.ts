@@ -45,6 +45,15 @@ test("a lesson under way tells nothing once the person is gone", async () => {
   await expect(model.learn(MAIL, CONTEXT)).rejects.toThrow(CancelledError);
 });
 
+test("what a lesson taught is told to nobody after the person went, however late it was", async () => {
+  await model.speakFor(null);
+  const lesson = model.learn(MAIL, CONTEXT);
+  lesson.catch(() => undefined);
+  await next(BEGUN, "d"); // the lesson may be over by now, its answer on the way
+  model.speakForNobody();
+  await expect(lesson).rejects.toThrow(CancelledError);
+});
+
 test("a question is answered before a lesson that came first", async () => {
   await model.speakFor(null);
   const order: string[] = [];

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { Question, Reply } from "../../src/lm/messages.js";
+import { reason } from "../../src/lm/reason.js";
 import { MAX_WAITING, Scheduler, type PassReader } from "../../src/lm/scheduler.js";
 
 /** Answers with the question's own tokens; two of one session fit together while they are short. Keeps what it did. */
@@ -68,6 +69,11 @@ test("a failed pass fails its questions alone", async () => {
   await quiet();
   expect(replies).toContainEqual({ is: "error", id: 1, why: "no memory" });
   expect(replies).toContainEqual({ is: "answer", id: 2, rows: new Float32Array(3) });
+});
+
+test("a bare number that WebAssembly throws is told as what it most likely means", () => {
+  expect(reason(8_812_344)).toMatch(/want of memory/);
+  expect(reason(new RangeError("no memory"))).toBe("no memory");
 });
 
 test("of too many questions the oldest is dropped", () => {
