@@ -17,11 +17,13 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from foretype.config import load_settings
+from foretype.assemble import ADAPTERS_FOLDER, ranker_versions
+from foretype.config import Settings, load_settings
 from foretype.errors import InputError
 from foretype.rank.experiments.book import Book
 from foretype.rank.experiments.plan import Arm, Experiment, Treatment
 from foretype.rank.experiments.verdict import Reading, Verdict, verdict_of
+from foretype.runtime.adapter_shelf import AdapterShelf
 
 CHANGES = {"ranker": str, "coverage": float, "delay": int, "adapter": str}
 MEMBERS = {"delay": "delay_ms"}
@@ -56,6 +58,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_start(args: argparse.Namespace) -> int:
     """Begin an experiment."""
     arms = [_arm(text) for text in args.arm]
+    for arm in arms:
+        _check_known(arm.treatment, load_settings())
     with _book() as book:
         made = book.start(args.name, arms, layer=args.layer, percent=args.percent, now_s=time.time())
     share = (made.slots[1] - made.slots[0]) / 10
@@ -125,6 +129,16 @@ def _arm(text: str) -> Arm:
     if not name.strip():
         raise InputError(f"--arm: found no name in {text!r}, wanted one, as in bold:coverage=0.8")
     return Arm(name.strip(), Treatment(**given))
+
+
+def _check_known(treatment: Treatment, settings: Settings) -> None:
+    """Raises InputError for a ranker or an adapter that this machine does not have."""
+    if (
+        treatment.ranker is not None and settings.learning_redis is None
+    ):  # in a cluster versions come by Redis
+        ranker_versions(settings).folder_of(treatment.ranker)
+    if treatment.adapter is not None:
+        AdapterShelf(settings.cache_dir / ADAPTERS_FOLDER).existing(treatment.adapter)
 
 
 def _print(experiment: Experiment, verdict: Verdict) -> None:

@@ -83,7 +83,7 @@ class AdapterShelf:
         """The adapter, ready to be loaded into `base`. Raises InputError for one that is not there, ModelError for one
         that is damaged or made for other weights.
         """
-        folder = self._existing(name)
+        folder = self.existing(name)
         card = _read_card(folder)
         if card.base_sha256 != base.base_sha256:
             raise ModelError(
@@ -94,9 +94,19 @@ class AdapterShelf:
             raise ModelError(f"{folder}: the files are not those that were added; add the adapter again")
         return read_adapter(folder, base.architecture, name=name)
 
+    def existing(self, name: str) -> Path:
+        """The folder of an adapter. Raises InputError for one that is not there."""
+        folder = self._path(name)
+        if not folder.is_dir():
+            known = ", ".join(entry.name for entry in self.entries()) or "none yet"
+            raise InputError(
+                f"adapter {name!r}: not installed (installed: {known}); `foretype adapter add FOLDER` adds one"
+            )
+        return folder
+
     def remove(self, name: str) -> None:
         """Delete the adapter; InputError when there is none of this name."""
-        folder = self._existing(name)
+        folder = self.existing(name)
         doomed = folder.with_name(f".{name}-removed")
         folder.rename(doomed)  # at once: a half-deleted adapter must not be found
         shutil.rmtree(doomed)
@@ -105,15 +115,6 @@ class AdapterShelf:
         if not NAME.fullmatch(name):
             raise InputError(f"adapter name: found {name!r}, wanted lower-case letters, digits and ._-")
         return self.folder / name
-
-    def _existing(self, name: str) -> Path:
-        folder = self._path(name)
-        if not folder.is_dir():
-            known = ", ".join(entry.name for entry in self.entries()) or "none yet"
-            raise InputError(
-                f"adapter {name!r}: not installed (installed: {known}); `foretype adapter add FOLDER` adds one"
-            )
-        return folder
 
     def _entry(self, name: str) -> AdapterEntry:
         try:

@@ -131,7 +131,7 @@ def test_each_user_is_decided_for_by_their_arm(book: Book, tmp_path: Path) -> No
     versions = Versions(tmp_path / "rankers", built_in=tmp_path)
     trials, live = Trials(book), LiveRanker(opened(tmp_path))
     decider = TrialDecider(live, trials, versions, open_ranker=opened)
-    decider.prepare()
+    assert decider.prepare(1.0) == []
     path = grown((Hypothesis("report", "report", 0.3, {"user": 1.0}),), num_typed=2)
     for user in USERS[:20]:
         situation = a_situation(num_typed=2, first_probs=(0.3,), user=user)
@@ -139,6 +139,23 @@ def test_each_user_is_decided_for_by_their_arm(book: Book, tmp_path: Path) -> No
         assert bool(decider.choose([path], situation, n=1)) == is_bold
     decider.coverage = 0.9
     assert live.coverage == 0.9 and decider.choose([path], a_situation(first_probs=(0.3,)), n=1)
+
+
+def test_an_arm_whose_ranker_is_gone_ends_and_the_others_go_on(book: Book, tmp_path: Path) -> None:
+    start(book, "one", BOLD, Arm("new", Treatment(ranker="r0099")))
+    start(book, "two", Arm("newer", Treatment(ranker="r0100")), layer="b")
+
+    def opened(folder: Path) -> Ranker:
+        return Ranker(BlendScorer(), Dial([Turn(0.2, 5.0, 3.0)]), coverage=0.2)
+
+    trials, versions = Trials(book), Versions(tmp_path / "rankers", built_in=tmp_path)
+    decider = TrialDecider(LiveRanker(opened(tmp_path)), trials, versions, open_ranker=opened)
+    told = decider.prepare(5.0)
+    assert [line.split(":")[0] for line in told] == ["one, arm new", "two, arm newer"]
+    assert "ranker 'r0099': found none of that name" in told[0]
+    assert {trials.treatment_of(user) for user in USERS} == {Treatment(), BOLD.treatment}
+    assert [each.is_running for each in book.all()] == [True, False]
+    assert decider.prepare(6.0) == []
 
 
 def test_what_cannot_be_is_told(book: Book) -> None:
@@ -171,3 +188,29 @@ def test_the_command_line_starts_tells_and_stops(
     assert main(["experiment", "stop", "one"]) != 0
     assert main(["experiment", "start", "two", "--arm", "bold:colour=red"]) != 0
     assert "wanted a name and what it changes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["one", "--arm", "new:ranker=r0099"], "ranker 'r0099': found none of that name"),
+        (["one", "--arm", "new:adapter=sales"], "adapter 'sales': not installed"),
+        (["one", "--arm", "new:delay=5", "--percent", "nan"], "percent: found nan, wanted 0.1 to 100"),
+        (["../one", "--arm", "new:delay=5"], "experiment '../one': wanted a name"),
+        (["one", "--arm", "two words:delay=5"], "arm 'two words': wanted a name"),
+        (["one", "--arm", "new:delay=5", "--layer", ""], "layer '': wanted a name"),
+    ],
+)
+def test_an_experiment_that_could_not_run_is_refused_before_it_begins(
+    arguments: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("DATA", "CACHE"):
+        monkeypatch.setenv(f"FORETYPE_{name}_DIR", str(tmp_path))
+    assert main(["experiment", "start", *arguments]) == 2
+    assert told in capsys.readouterr().err
+    assert main(["experiment", "status", "--json"]) == 0
+    assert capsys.readouterr().out.strip() == "[]"

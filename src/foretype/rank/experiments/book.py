@@ -18,7 +18,7 @@ import numpy as np
 
 from foretype.errors import InputError, StoreError
 from foretype.personal.database import connect, migrate, told, transaction, wipe
-from foretype.rank.experiments.plan import Arm, Experiment, checked_arms, digest_of, free_slots
+from foretype.rank.experiments.plan import Arm, Experiment, checked_arms, checked_name, digest_of, free_slots
 from foretype.rank.experiments.sums import NAMES, Floats, Sums
 
 FILE_NAME = "experiments.sqlite3"
@@ -54,6 +54,8 @@ class Book:
 
     def start(self, name: str, arms: list[Arm], *, layer: str, percent: float, now_s: float) -> Experiment:
         """Begin an experiment. Raises InputError for a name that was used, arms or a share that cannot be."""
+        checked_name(name, "experiment")
+        checked_name(layer, "layer")
         checked = checked_arms(arms)
         with self._writing() as writer:
             if self._body(writer, name) is not None:

@@ -13,12 +13,14 @@ from foretype.compose.decider import Decider
 from foretype.compose.outcomes import Ended, Outcomes
 from foretype.compose.path import Path
 from foretype.compose.situation import Rates, Situation
+from foretype.errors import InputError, ModelError
 from foretype.rank.experiments.plan import Treatment
 from foretype.rank.experiments.trials import Trials
 from foretype.rank.online.live import LiveRanker
 from foretype.rank.ranker import Ranker
 
 Key = tuple[str | None, float | None]  # a version, a coverage
+NOTHING: Key = (None, None)
 
 
 class Rankers(Protocol):
@@ -75,20 +77,27 @@ class TrialDecider:
         self._trials.met(situation.user, elapsed_ms=situation.elapsed_ms)
         return self._decider_for(situation.user).choose(paths, situation, n=n)
 
-    def prepare(self, _now_s: float = 0.0) -> None:
-        """Open the rankers of arms, for the keys to come. Raises InputError, ModelError and StoreError."""
-        wanted = {
-            key
-            for experiment in self._trials.running
-            for arm in experiment.arms
-            if arm.name not in experiment.stopped_arms and (key := _key(arm.treatment)) != (None, None)
-        }
+    def prepare(self, now_s: float) -> list[str]:
+        """Open the rankers of arms, for the keys to come; what was stopped, and why. Raises StoreError.
+
+        An arm whose ranker cannot be opened ends, so that it keeps no server from starting.
+        """
         current = self._versions.current_name
         opened = self._rankers if current == self._opened_under else {}
-        rankers = {key: opened.get(key) or self._opened(key, current) for key in wanted}
+        rankers: dict[Key, Ranker] = {}
+        stopped = []
+        for place in self._trials.arms():
+            key = _key(place.arm.treatment)
+            if key == NOTHING or key in rankers:
+                continue
+            try:
+                rankers[key] = opened.get(key) or self._opened(key, current)
+            except (InputError, ModelError) as error:
+                stopped.append(self._trials.stop_arm(place, why=str(error), now_s=now_s))
         for (version, _), ranker in rankers.items():
             ranker.correction = self._live.correction if version in (None, current) else None
         self._rankers, self._opened_under = rankers, current
+        return stopped
 
     def _opened(self, key: Key, current: str) -> Ranker:
         version, coverage = key

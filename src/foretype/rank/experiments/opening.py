@@ -115,13 +115,15 @@ def _begun(
     trials = Trials(Book(means.data_dir))
     decider = TrialDecider(live, trials, rankers, open_ranker=means.open_ranker)
 
-    def try_on(now_s: float) -> None:
-        for stopped in trials.turn_minute(now_s):
-            name, _, why = stopped.partition(": ")
+    def tell(stopped: list[str]) -> None:
+        for name, _, why in (line.partition(": ") for line in stopped):
             means.tell(Event(name, "experiment stopped", why))
-        decider.prepare()
+
+    def try_on(now_s: float) -> None:
+        tell(trials.turn_minute(now_s))
+        tell(decider.prepare(now_s))
 
     worker = Worker(make_study, tell=means.tell, tell_error=means.tell_error, also=(try_on,))
     worker.start()
-    decider.prepare()
+    tell(decider.prepare(time.time()))
     return Learning(decider, LearningOutcomes(journal, trials, worker), trials, rankers)

@@ -7,6 +7,7 @@ independently. It does not know what arms do, nor how they fare.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ NUM_SLOTS = 1_000  # a tenth of a percent of the users each
 CONTROL = "control"
 MAX_DELAY_MS = 2_000
 MAX_ARMS = 8
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,9 @@ def digest_of(user: str, salt: str) -> int:
 
 def free_slots(running: Sequence[Experiment], *, layer: str, percent: float) -> tuple[int, int]:
     """The first free run of slots of a layer. Raises InputError for a share that is none, or not free."""
-    wanted = round(percent * NUM_SLOTS / 100)
-    if not 1 <= wanted <= NUM_SLOTS:
+    if not 0.1 <= percent <= 100:
         raise InputError(f"percent: found {percent:g}, wanted 0.1 to 100 of the users")
+    wanted = round(percent * NUM_SLOTS / 100)
     taken = sorted(each.slots for each in running if each.layer == layer and each.is_running)
     start = 0
     for first, last in taken:
@@ -109,8 +111,20 @@ def checked_arms(arms: Sequence[Arm]) -> tuple[Arm, ...]:
             f"arms: found {', '.join(names)}, wanted 1 to {MAX_ARMS - 1} besides control, each of its own name"
         )
     for arm in arms:
+        checked_name(arm.name, "arm")
         _check(arm)
     return every
+
+
+def checked_name(name: str, what: str) -> str:
+    """A name that can stand in a command, a log and a table. Raises InputError.
+
+    >>> checked_name("bolder", "experiment")
+    'bolder'
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(f"{what} {name[:60]!r}: wanted a name of up to 60 letters, digits and ._-")
+    return name
 
 
 def _check(arm: Arm) -> None:

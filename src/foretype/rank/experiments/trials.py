@@ -69,6 +69,17 @@ class Trials:
         given = [place.arm.treatment for place in self.places_of(user) if self._runs(place)]
         return _merged(given) if given else NOTHING
 
+    def arms(self) -> list[Place]:
+        """Every arm that runs."""
+        places = (Place(each.name, arm) for each in self.running for arm in each.arms)
+        return [place for place in places if self._runs(place)]
+
+    def stop_arm(self, place: Place, *, why: str, now_s: float) -> str:
+        """End an arm; what was stopped, and why. Raises StoreError."""
+        self._book.stop_arm(place.experiment, place.arm.name, why=why, now_s=now_s)
+        self.reload()
+        return f"{place.experiment}, arm {place.arm.name}: {why}"
+
     def met(self, user: str | None, *, elapsed_ms: float) -> None:
         """A key at which something might be shown to the user."""
         self._count(user, Sums(keys=1.0, latency_ms=elapsed_ms))
@@ -142,9 +153,11 @@ class Trials:
             self._book.stop(experiment.name, why=UNEVEN, now_s=now_s)
             return [f"{experiment.name}: {UNEVEN}"]
         harmed = {arm: why for arm, why in verdict.harmed().items() if arm not in experiment.stopped_arms}
-        for arm, why in harmed.items():
-            self._book.stop_arm(experiment.name, arm, why=why, now_s=now_s)
-        return [f"{experiment.name}, arm {arm}: {why}" for arm, why in harmed.items()]
+        arms = {arm.name: arm for arm in experiment.arms}
+        return [
+            self.stop_arm(Place(experiment.name, arms[name]), why=why, now_s=now_s)
+            for name, why in harmed.items()
+        ]
 
 
 def _merged(given: list[Treatment]) -> Treatment:
