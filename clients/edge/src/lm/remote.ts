@@ -35,6 +35,7 @@ export class RemoteModel implements LanguageModel {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #numPersons = 0; // that it has spoken for, nobody included
+  #speaker = "";
   #closed: Error | null = null;
 
   constructor(
@@ -53,6 +54,11 @@ export class RemoteModel implements LanguageModel {
       event.preventDefault(); // told here, not to whoever owns this thread
       this.#fail(new ModelError(`language model: its worker ended (${event.message}); load the page again`));
     };
+  }
+
+  /** Differs wherever answers may; "" for the network as it is, which is everybody's until a correction is sure to help. */
+  get speaker(): string {
+    return this.#speaker;
   }
 
   encode(text: string): number[] {
@@ -76,13 +82,14 @@ export class RemoteModel implements LanguageModel {
    * One person at a time. Rejects with ModelError for another model's state; then it speaks for nobody.
    */
   async speakFor(state: PersonalState | null): Promise<Learned> {
-    this.#numPersons += 1;
+    this.#speaker = `${++this.#numPersons}`; // until it is known whether a correction speaks
     return this.#taught({ do: "speak", id: ++this.#lastId, state });
   }
 
   /** From the next question on, speak for nobody; what the last person taught is gone from memory. */
   speakForNobody(): void {
     this.#numPersons += 1;
+    this.#speaker = "";
     if (!this.#closed) this.#send({ do: "nobody" });
   }
 
@@ -157,7 +164,9 @@ export class RemoteModel implements LanguageModel {
     const reply = await this.#asked(order.id, order);
     if (person !== this.#numPersons) throw new CancelledError("language model: it speaks for somebody else by now");
     if (reply.is !== "learned") throw new ModelError(`language model: found ${reply.is}, wanted what was learned; load the page again`);
-    return { report: reply.report, state: reply.state };
+    const { report, state } = reply;
+    this.#speaker = report.isOn ? `${person}.${report.messages}` : "";
+    return { report, state };
   }
 
   /** No answer will come any more. */

@@ -25,15 +25,20 @@ test("a mail sent again and again becomes likelier, until the person is forgotte
   const [wanted = 0] = model.encode(" quorum");
   const before = (await next(BEGUN, "a"))[wanted] ?? NaN;
   await model.speakFor(null);
+  expect(model.speaker).toBe("");
   for (let times = 0; times < 5; times++) await model.learn(MAIL, CONTEXT);
   const { report, state } = await model.learn(MAIL, CONTEXT);
   expect(report.isOn).toBe(true);
+  const speaker = model.speaker;
+  expect(speaker).not.toBe("");
   expect(report.natsAfter).toBeLessThan(report.natsBefore);
   const taught = (await next(BEGUN, "a"))[wanted] ?? NaN;
   expect(taught).toBeGreaterThan(before + 1);
   model.speakForNobody();
+  expect(model.speaker).toBe("");
   expect((await next(BEGUN, "a"))[wanted]).toBeCloseTo(before, 4);
   expect((await model.speakFor(state)).report).toEqual(report);
+  expect(model.speaker).not.toBe(speaker);
   expect((await next(BEGUN, "b"))[wanted]).toBeCloseTo(taught, 4);
 });
 
