@@ -13,6 +13,7 @@ import { STATE_OUTPUT, unpacked } from "./unpack.js";
 const WEIGHTS_FILE = "model.onnx.data";
 const HIDDEN = -1e9; // added to an attention score, it leaves a weight of exactly zero
 const FLOAT_BYTES = 4;
+const INIT_TIMEOUT_MS = 60_000; // a phone compiles for ten seconds; threads that a policy forbids never come, and say nothing
 
 /** Keys and values of the first `numCells` tokens that some pass read, or of more than are asked for. */
 export interface Past {
@@ -55,6 +56,7 @@ export class Network {
   static async open({ graph, weights, shape, wasm, threads }: Start): Promise<Network> {
     const { wasm: env } = ort.env;
     env.numThreads = threads;
+    env.initTimeout = INIT_TIMEOUT_MS;
     env.wasmPaths = typeof wasm.wasm === "string" ? { mjs: wasm.mjs, wasm: wasm.wasm } : { mjs: wasm.mjs };
     if (typeof wasm.wasm !== "string") env.wasmBinary = wasm.wasm;
     const ready = unpacked(new Uint8Array(graph), weights, WEIGHTS_FILE);
