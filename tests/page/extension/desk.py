@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from page.steps import comes_true
 
+HEARD_MS = 300  # by then pages have heard that the worker is gone; a word said before is lost with it
 HOME = "chrome-extension://gkogdfpiajgplpbpghocbjoglfliakkk"  # the id that the manifest's key gives
 
 
@@ -38,6 +39,7 @@ class Desk:
         self._line.send("ServiceWorker.enable")
         self._line.send("ServiceWorker.stopAllWorkers")
         assert comes_true(self.page, lambda: not self._targets("service_worker"))
+        self.page.wait_for_timeout(HEARD_MS)
 
     def press_button(self, tab: Page) -> Popup:
         """Press the toolbar button while `tab` is in front."""
