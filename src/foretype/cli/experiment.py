@@ -6,6 +6,7 @@ Works on the data folder that the server has. It does not know how arms are comp
 from __future__ import annotations
 
 import argparse
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,6 +21,7 @@ from rich.table import Table
 from foretype.assemble import ADAPTERS_FOLDER, ranker_versions
 from foretype.config import Settings, load_settings
 from foretype.errors import InputError
+from foretype.rank.cluster.membership import Membership
 from foretype.rank.experiments.book import Book
 from foretype.rank.experiments.plan import Arm, Experiment, Treatment
 from foretype.rank.experiments.verdict import Reading, Verdict, verdict_of
@@ -58,10 +60,14 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_start(args: argparse.Namespace) -> int:
     """Begin an experiment."""
     arms = [_arm(text) for text in args.arm]
+    settings = load_settings()
     for arm in arms:
-        _check_known(arm.treatment, load_settings())
+        _check_known(arm.treatment, settings)
+    salt = _shared_salt(settings)
     with _book() as book:
-        made = book.start(args.name, arms, layer=args.layer, percent=args.percent, now_s=time.time())
+        made = book.start(
+            args.name, arms, layer=args.layer, percent=args.percent, now_s=time.time(), salt=salt
+        )
     share = (made.slots[1] - made.slots[0]) / 10
     names = ", ".join(arm.name for arm in made.arms)
     print(
@@ -139,6 +145,19 @@ def _check_known(treatment: Treatment, settings: Settings) -> None:
         ranker_versions(settings).folder_of(treatment.ranker)
     if treatment.adapter is not None:
         AdapterShelf(settings.cache_dir / ADAPTERS_FOLDER).existing(treatment.adapter)
+
+
+def _shared_salt(settings: Settings) -> str | None:
+    """The cluster's, so that a user is in the same arm on every server; None for a server that is alone."""
+    if settings.learning_redis is None:
+        return None
+    with closing(Membership(settings.data_dir)) as membership:
+        key = membership.salt
+    if key is None:
+        raise InputError(
+            "cluster: found a server that never met the others, wanted one that did; start `foretype serve` here first"
+        )
+    return hashlib.blake2b(b"experiments", key=key, digest_size=16).hexdigest()
 
 
 def _print(experiment: Experiment, verdict: Verdict) -> None:

@@ -96,7 +96,7 @@ def run_info(args: argparse.Namespace) -> int:
 def _whole(text: str) -> int:
     """A whole number, also as 1e9."""
     number = float(text)
-    if number != int(number):
+    if not number.is_integer():
         raise argparse.ArgumentTypeError(f"found {text}, wanted a whole number such as 1000000 or 1e6")
     return int(number)
 

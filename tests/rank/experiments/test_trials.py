@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from foretype.compose.outcomes import Ended
 from foretype.compose.place import Hypothesis
 from foretype.compose.request import OutcomeKind
 from foretype.errors import InputError
+from foretype.rank.cluster.membership import Membership
 from foretype.rank.dial import Dial, Turn
 from foretype.rank.experiments.book import FILE_NAME, Book
 from foretype.rank.experiments.deciding import TrialDecider, TrialOutcomes
@@ -214,3 +216,21 @@ def test_an_experiment_that_could_not_run_is_refused_before_it_begins(
     assert told in capsys.readouterr().err
     assert main(["experiment", "status", "--json"]) == 0
     assert capsys.readouterr().out.strip() == "[]"
+
+
+def test_servers_of_a_cluster_put_a_user_into_the_same_arm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORETYPE_LEARNING_REDIS", "redis://nobody.invalid:6379/0")
+    start_it = ["experiment", "start", "one", "--arm", "bold:coverage=0.9"]
+    found = []
+    for server in ("a", "b"):
+        monkeypatch.setenv("FORETYPE_DATA_DIR", str(tmp_path / server))
+        assert main(start_it) == 2
+        assert "never met the others" in capsys.readouterr().err
+        with closing(Membership(tmp_path / server)) as membership:
+            membership.join(b"k" * 32)
+        assert main(start_it) == 0
+        with closing(Book(tmp_path / server)) as book:
+            found.append([book.all()[0].arm_of(user) for user in USERS])
+    assert found[0] == found[1]

@@ -42,6 +42,12 @@ def test_info_tells_what_a_folder_holds(tmp_path: Path, capsys: pytest.CaptureFi
         (["info", "nowhere"], "found no table"),
         (["plan", "--num-ids", "0"], "num_ids: found 0"),
         (["plan", "--num-ids", "10", "--memory-gb", "0"], "memory_gb: found 0.0"),
+        (["plan", "--num-ids", "10", "--memory-gb", "inf"], "memory_gb: found inf"),
+        (["plan", "--num-ids", "10", "--peak-factor", "nan"], "peak_factor: found nan"),
+        (["plan", "--num-ids", "1e30"], "wanted at most 1,000,000,000,000,000"),
+        (["plan", "--num-ids", "10", "--memory-share", "3"], "wanted a share up to 1"),
+        (["plan", "--num-ids", "10", "--zipf-exponent", "99"], "wanted at most 10"),
+        (["plan", "--num-ids", "10", "--threshold", "20000"], "wanted at most 10,000"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(
@@ -52,9 +58,10 @@ def test_what_cannot_be_done_is_one_line(
     assert told in error and error.count("\n") == 1
 
 
-def test_a_number_that_is_not_whole_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("number", ["1.5", "inf", "nan"])
+def test_a_number_that_is_not_whole_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["table", "plan", "--num-ids", "1.5"])
+        main(["table", "plan", "--num-ids", number])
     assert "wanted a whole number" in capsys.readouterr().err
 
 

@@ -78,3 +78,13 @@ def test_half_again_as_many_ids_take_half_again_as_much() -> None:
 def test_a_plan_for_nothing_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(InputError, match="wanted a number above 0"):
         make_plan(Demand(**{"num_ids": 10, **wrong}), Machine())
+
+
+def test_a_high_threshold_lets_in_whoever_comes_as_often() -> None:
+    ranks = zipf_ranks(1_000, exponent=0.0)
+    rows, _ = ranks.admitted(5_000_000.0, threshold=500)  # each comes 5,000 times
+    assert rows == pytest.approx(1_000)
+    rows, _ = ranks.admitted(
+        500_000.0, threshold=501
+    )  # a Poisson count passes its mean about every second time
+    assert rows == pytest.approx(1_000 * 0.488, rel=0.01)

@@ -52,8 +52,13 @@ class Book:
             rows = self._connection.execute("SELECT body FROM experiments ORDER BY id").fetchall()
         return [self._read(body) for (body,) in rows]
 
-    def start(self, name: str, arms: list[Arm], *, layer: str, percent: float, now_s: float) -> Experiment:
-        """Begin an experiment. Raises InputError for a name that was used, arms or a share that cannot be."""
+    def start(
+        self, name: str, arms: list[Arm], *, layer: str, percent: float, now_s: float, salt: str | None = None
+    ) -> Experiment:
+        """Begin an experiment. `salt` is one that several servers share, None for this file's own.
+
+        Raises InputError for a name that was used or is none, arms or a share that cannot be.
+        """
         checked_name(name, "experiment")
         checked_name(layer, "layer")
         checked = checked_arms(arms)
@@ -62,7 +67,7 @@ class Book:
                 raise InputError(f"experiment {name!r}: found it in the book already, wanted a new name")
             running = [self._read(body) for (body,) in writer.execute("SELECT body FROM experiments")]
             slots = free_slots(running, layer=layer, percent=percent)
-            made = Experiment(name, layer, checked, slots, self._salt(writer), now_s)
+            made = Experiment(name, layer, checked, slots, salt or self._salt(writer), now_s)
             writer.execute("INSERT INTO experiments(name, body) VALUES (?, ?)", (name, _written(made)))
         return made
 

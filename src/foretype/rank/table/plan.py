@@ -18,6 +18,11 @@ from foretype.rank.table.zipf import zipf_ranks
 KEY_AND_MINUTE_BYTES = 12
 FLOAT_BYTES = 4
 DAY_MIN = 1_440
+MOST = {
+    "num_ids": 10**15,  # whole numbers that a float counts exactly
+    "zipf_exponent": 10,  # above it one id is all of the traffic
+    "threshold": 10_000,  # sums of more terms take longer than a second
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +144,10 @@ def _check(demand: Demand, machine: Machine) -> None:
     for named in (demand, machine):
         for name in named.__slots__:
             value = getattr(named, name)
-            if value < 0 or (value == 0 and name not in ("optimizer_slots", "zipf_exponent")):
+            if not 0 <= value < math.inf or (value == 0 and name not in ("optimizer_slots", "zipf_exponent")):
                 raise InputError(f"{name}: found {value}, wanted a number above 0")
+    for name, most in MOST.items():
+        if getattr(demand, name) > most:
+            raise InputError(f"{name}: found {getattr(demand, name):,}, wanted at most {most:,}")
+    if machine.memory_share > 1:
+        raise InputError(f"memory_share: found {machine.memory_share}, wanted a share up to 1")

@@ -36,7 +36,8 @@ class Ranks:
     def admitted(self, num_draws: float, *, threshold: int) -> tuple[float, float]:
         """Ids seen at least `threshold` times in so many draws, and the share of later draws that is theirs."""
         means = num_draws * self.probabilities
-        too_few = sum(np.exp(-means) * means**seen / math.factorial(seen) for seen in range(threshold))
+        log_means = np.log(np.maximum(means, np.finfo(np.float64).tiny))  # in logs no power overflows
+        too_few = sum(np.exp(seen * log_means - means - math.lgamma(seen + 1)) for seen in range(threshold))
         enough = self.counts * (1 - too_few)
         return float(enough.sum()), float((enough * self.probabilities).sum())
 
