@@ -69,12 +69,14 @@ def plain_window(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def whole(whole_folder: Path) -> Iterator[Host]:
-    yield from _served(whole_folder)
+    with Host(whole_folder) as host:
+        yield host
 
 
 @pytest.fixture
 def counts(counts_folder: Path) -> Iterator[Host]:
-    yield from _served(counts_folder)
+    with Host(counts_folder) as host:
+        yield host
 
 
 @pytest.fixture
@@ -96,10 +98,3 @@ def engine(plain_window: BrowserContext, counts: Host) -> Iterator[Page]:
     page.wait_for_function("window.loaded")
     page.evaluate("open()")
     yield page
-
-
-def _served(folder: Path) -> Iterator[Host]:
-    host = Host(folder)
-    host.start()
-    yield host
-    host.stop()

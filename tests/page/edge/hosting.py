@@ -9,9 +9,10 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 HERE = Path(__file__).parent
+POLL_S = 0.02  # how soon `stop` is heard
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -31,7 +32,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 class Host:
-    """Serves `folder` at `address` from `start` to `stop`; `requests` are the paths asked for so far."""
+    """Serves `folder` at `address` until `stop`, as a context; `requests` are the paths asked for so far."""
 
     def __init__(self, folder: Path) -> None:
         self.requests: list[str] = []
@@ -39,10 +40,14 @@ class Host:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self._server.server_port}/"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL_S,), daemon=True)
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         self._thread.start()
+        return self
+
+    def __exit__(self, *given: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """Go away: nobody listens any more."""

@@ -149,30 +149,30 @@ def test_two_tabs_know_what_the_other_learned(page: Page, window: BrowserContext
     assert sees_grey(other).startswith("anzibar")
 
 
+@pytest.mark.slow
 def test_a_new_version_takes_over_when_the_last_tab_is_closed_and_fetches_only_what_changed(
     page: Page, window: BrowserContext, tmp_path: Path
 ) -> None:
     sources = packaged_sources(model=None)
     folder = tmp_path / "site"
     old = build_folder(folder, sources, runtime={}).manifest.version
-    host = Host(folder)
-    host.start()
-    open_at(page, host.address)
-    until(page, "navigator.serviceWorker.controller !== null")
-    new = build_folder(folder, replace(sources, ranker=None), runtime={}).manifest.version
-    page.reload()
-    ready(page)
-    until(page, "navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null)")
-    assert page.evaluate(VERSION) == old
+    with Host(folder) as host:
+        open_at(page, host.address)
+        until(page, "navigator.serviceWorker.controller !== null")
+        new = build_folder(folder, replace(sources, ranker=None), runtime={}).manifest.version
+        later = window.new_page()
+        open_at(later, host.address)
+        until(later, "navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null)")
+        assert later.evaluate(VERSION) == old
 
-    page.goto("about:blank")
-    open_at(page, host.address)
-    assert until(page, f"{VERSION}.then((version) => version !== {old!r} && version)") == new
-    caches = page.evaluate("caches.keys()")
-    assert [name.rpartition(" ")[2] for name in caches if "shell" in name] == [new]
-    assert sum(path.startswith("/background.bin") for path in host.requests) == 1
-    assert not page.evaluate("caches.match('ranker.bin', { ignoreSearch: true })")
-    host.stop()
+        page.goto("about:blank")
+        later.goto("about:blank")
+        open_at(page, host.address)
+        assert until(page, f"{VERSION}.then((version) => version !== {old!r} && version)") == new
+        caches = page.evaluate("caches.keys()")
+        assert [name.rpartition(" ")[2] for name in caches if "shell" in name] == [new]
+        assert sum(path.startswith("/background.bin") for path in host.requests) == 1
+        assert not page.evaluate("caches.match('ranker.bin', { ignoreSearch: true })")
 
 
 def test_private_statistics_are_off_until_somebody_agrees_and_then_show_the_report(
