@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { dayOf, keysSavedBy, NOTHING, onDay, withMore } from "../src/worker/saved.js";
-import { asksElsewhere, DEFAULTS, frameSettings, readSettings, serverOf, withSite } from "../src/worker/settings.js";
+import { asksElsewhere, DEFAULTS, frameSettings, privately, readSettings, serverOf, withSite } from "../src/worker/settings.js";
 
 describe("settings", () => {
   it("fall back one by one where what was kept is of a wrong kind", () => {
@@ -19,6 +19,10 @@ describe("settings", () => {
 
   it("learn nothing without a name", () => {
     expect(frameSettings({ ...DEFAULTS, learns: true }, []).learns).toBe(false);
+  });
+
+  it("learn nothing in a private window", () => {
+    expect(frameSettings(privately({ ...DEFAULTS, user: "kim", learns: true }), []).learns).toBe(false);
   });
 
   it("switch a frame off with its own host and with its window's", () => {

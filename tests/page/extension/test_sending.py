@@ -56,6 +56,19 @@ def test_a_mail_is_learned_without_the_quoted_message(
     assert server.script.taught[0]["context"]["subject"] == "Re: Quarterly numbers"
 
 
+def test_a_mail_is_learned_when_its_subject_was_written_last(
+    tab: Page, learning: Desk, server: ScriptedServer, web: str
+) -> None:
+    """And only the mail that goes: another one, begun on the page, stays a draft."""
+    tab.goto(f"{web}/gmail.html")
+    write(tab, server, "answer", "A draft so far")
+    write(tab, server, "message", "Shall we have lunch")
+    write(tab, server, "subject", "Lunch on")
+    tab.keyboard.press("Control+Enter")
+    tab.locator("#send").click()
+    assert taught(tab, server)["text"] == "Shall we have lunch"
+
+
 def test_a_mail_is_learned_without_the_signature_and_by_the_keyboard_too(
     tab: Page, learning: Desk, server: ScriptedServer, web: str
 ) -> None:

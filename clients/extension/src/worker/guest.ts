@@ -7,18 +7,21 @@
 import type { FromFrame, ToFrame } from "../messages.js";
 import type { House } from "./house.js";
 import { Lines } from "./lines.js";
-import { asksElsewhere, frameSettings, type Settings } from "./settings.js";
+import { asksElsewhere, frameSettings, privately, type Settings } from "./settings.js";
 
 export class Guest {
   readonly #house: House;
   readonly #tell: (message: ToFrame) => unknown;
   readonly #lines: Lines;
+  readonly #isPrivate: boolean;
   #hosts: readonly string[] = [];
   #settings: Settings | null = null;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(house: House, tell: (message: ToFrame) => unknown) {
+  /** `isPrivate`: its window is. */
+  constructor(house: House, tell: (message: ToFrame) => unknown, { isPrivate }: { isPrivate: boolean }) {
     this.#house = house;
+    this.#isPrivate = isPrivate;
     this.#tell = tell;
     this.#lines = new Lines(tell, (problem) => house.note(problem));
   }
@@ -32,9 +35,8 @@ export class Guest {
   heed(settings: Settings): void {
     const before = this.#settings;
     if (!before) return; // it has not said hello yet
-    this.#settings = settings;
     if (asksElsewhere(before, settings)) this.#closeAll();
-    this.#tell({ is: "settings", settings: frameSettings(settings, this.#hosts) });
+    this.#keep(settings);
   }
 
   /** The frame is gone. */
@@ -56,8 +58,12 @@ export class Guest {
 
   async #greet(hosts: readonly string[]): Promise<void> {
     this.#hosts = hosts;
-    this.#settings = await this.#house.settings();
-    this.#tell({ is: "settings", settings: frameSettings(this.#settings, hosts) });
+    this.#keep(await this.#house.settings());
+  }
+
+  #keep(settings: Settings): void {
+    this.#settings = this.#isPrivate ? privately(settings) : settings;
+    this.#tell({ is: "settings", settings: frameSettings(this.#settings, this.#hosts) });
   }
 
   /** The user is named here: frames never learn who writes. */

@@ -58,6 +58,11 @@ export function frameSettings(settings: Settings, hosts: readonly string[]): Fra
   return { isOn, learns: settings.learns && settings.user !== "", keys: settings.keys };
 }
 
+/** The settings as they hold in a private window: it is used as it is, and nothing is learned there. */
+export function privately(settings: Settings): Settings {
+  return { ...settings, learns: false };
+}
+
 /** The settings with a site switched. */
 export function withSite(settings: Settings, host: string, isOn: boolean): Settings {
   const others = settings.sitesOff.filter((each) => each !== host);

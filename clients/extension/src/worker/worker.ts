@@ -4,7 +4,7 @@
  * The browser ends it when it is idle and starts it again; all that has to last is in the store. It does not know fields.
  */
 
-import { brokenDown, FRAME, type FromFrame, type FromPage } from "../messages.js";
+import { brokenDown, FRAME, type FromFrame, type FromPage, type ToFrame } from "../messages.js";
 import { api } from "../platform.js";
 import { loadSettings, lock, onSettings } from "./drawer.js";
 import { engineFor } from "./engine.js";
@@ -30,7 +30,8 @@ api.runtime.onMessage.addListener((message: FromPage, sender, reply: (answer: un
 });
 
 function letIn(port: chrome.runtime.Port): void {
-  const guest: Guest = new Guest(house, (message) => guests.has(guest) && port.postMessage(message)); // it may have left by now
+  const tell = (message: ToFrame): unknown => guests.has(guest) && port.postMessage(message); // it may have left by now
+  const guest = new Guest(house, tell, { isPrivate: port.sender?.tab?.incognito ?? false });
   guests.add(guest);
   port.onMessage.addListener((message: FromFrame) => guest.hear(message));
   port.onDisconnect.addListener(() => {

@@ -21,7 +21,7 @@ export class Fields {
     this.#desk = desk;
     desk.onSettings = (settings) => this.#heed(settings);
     const sending = new Sending((letter) => this.#settings?.learns && desk.say({ do: "learn", letter }));
-    sending.watch(document, () => this.#latest && (this.#writings.get(this.#latest) ?? null));
+    sending.watch(document, () => this.#writings.values());
   }
 
   /** `element`, or the editable element it is in, has the focus now. */

@@ -24,30 +24,31 @@ export class Sending {
     this.#handOn = handOn;
   }
 
-  /** Watch `root` for gestures that send what `current` gives: where somebody wrote last, or null. */
-  watch(root: Document, current: () => Writing | null): void {
-    root.addEventListener("keydown", (event) => this.#key(event, current()), true);
-    root.addEventListener("click", (event) => isSendButton(event.composedPath()) && this.#begin(current()), true);
-    root.addEventListener("submit", (event) => this.#submit(event, current()), true);
+  /** Watch `root` for gestures that send one of `all`. Which one shows itself: the others do not go away. */
+  watch(root: Document, all: () => Iterable<Writing>): void {
+    const each = (act: (writing: Writing) => void): void => [...all()].forEach(act);
+    root.addEventListener("keydown", (event) => each((writing) => this.#key(event, writing)), true);
+    root.addEventListener("submit", (event) => each((writing) => this.#submit(event, writing)), true);
+    root.addEventListener("click", (event) => isSendButton(event.composedPath()) && each((writing) => this.#begin(writing)), true);
   }
 
-  #key(event: KeyboardEvent, writing: Writing | null): void {
-    const isHere = writing !== null && event.composedPath().includes(writing.element);
-    if (isHere && isSendKey(event, writing.context.kind === "chat")) this.#begin(writing);
+  #key(event: KeyboardEvent, writing: Writing): void {
+    const isHere = event.composedPath().includes(writing.element);
+    if (isSendKey(event, isHere && writing.context.kind === "chat")) this.#begin(writing);
   }
 
   /** A form that nobody stops takes the page with it. */
-  #submit(event: SubmitEvent, writing: Writing | null): void {
+  #submit(event: SubmitEvent, writing: Writing): void {
     const [form] = event.composedPath();
-    if (!writing || !(form instanceof HTMLFormElement) || !form.contains(writing.element)) return;
+    if (!(form instanceof HTMLFormElement) || !form.contains(writing.element)) return;
     this.#begin(writing);
     setTimeout(() => event.defaultPrevented || this.#end(writing.element));
   }
 
   /** Take down what stands there now, if it may be a letter and is not under way already. */
-  #begin(writing: Writing | null): void {
-    const letter = writing && !this.#underWay.has(writing.element) ? letterOf(writing) : null;
-    if (!writing || !letter) return;
+  #begin(writing: Writing): void {
+    const letter = this.#underWay.has(writing.element) ? null : letterOf(writing);
+    if (!letter) return;
     this.#underWay.set(writing.element, letter);
     writing.sent();
     setTimeout(() => this.#await(writing.element, PATIENCE_MS)); // once the page has heard the gesture too
