@@ -14,6 +14,7 @@ from foretype.compose.place import Hypothesis
 from foretype.compose.request import OutcomeKind
 from foretype.errors import InputError
 from foretype.monitor.calibration import Calibration
+from foretype.monitor.facts import FEATURES
 from foretype.monitor.psi import Edges, FeatureWatch, psi, reference_of
 from foretype.monitor.ranker_features import RankerFeatures, ranker_reference
 from foretype.rank.features import row_of
@@ -119,7 +120,8 @@ def test_a_rankers_features_are_watched_against_its_training_rows() -> None:
         steady.turn_minute(60.0 * minute)
         moved.turn_minute(60.0 * minute)
     drifted = [state.feature for state in moved.states() if state.level == "drifted"]
-    assert "typed" in drifted and len(drifted) < 5
+    assert "ranker_typed" in drifted and len(drifted) < 5
     assert {state.level for state in steady.states()} == {"steady"}
+    assert not {state.feature for state in moved.states()} & set(FEATURES.names)
     with pytest.raises(InputError, match="other features"):
         RankerFeatures(reference_of(["one"], np.ones((10, 1))))

@@ -19,7 +19,7 @@ from foretype.errors import InputError
 from foretype.monitor.acceptance import MINUTE_S
 from foretype.monitor.alarms import Turn
 from foretype.monitor.metrics import Metrics
-from foretype.monitor.rules import make_rules
+from foretype.monitor.rules import Reading, make_rules
 from foretype.monitor.standing import Surroundings
 from foretype.monitor.station import free_disk_mb
 from foretype.monitor.watch import Watch
@@ -109,6 +109,12 @@ def test_slow_answers_are_told_after_five_minutes_and_taken_back() -> None:
     assert scene.minutes(4, shown=60, taken=30, elapsed_s=0.2) == []
     assert scene.minutes(1, shown=60, taken=30, elapsed_s=0.2) == ["slow-answers alarm.raised"]
     assert scene.minutes(20, shown=60, taken=30) == ["slow-answers alarm.resolved"]
+
+
+def test_limits_of_zero_alarm_nobody() -> None:
+    rules = {rule.name: rule for rule in make_rules(latency_budget_ms=0, min_free_disk_mb=0)}
+    reading = Reading(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 9_000.0, 10_000, 0, 10_000, 0, 0.1, False)
+    assert rules["slow-answers"].look(reading).score == rules["disk-low"].look(reading).score == 0
 
 
 def test_failures_disk_and_model_are_told() -> None:

@@ -127,6 +127,12 @@ def test_settings_act_at_once_and_survive_a_restart(tmp_path: Path, background: 
     assert call("GET", SETTINGS, composer=served(), data_dir=tmp_path).json()["choices"] == chosen
 
 
+def test_a_block_list_is_for_its_owner_to_read(tmp_path: Path) -> None:
+    for blocked in ("a client's name",), ("another",):
+        KeptChoices(tmp_path).choose(Choices(blocked=blocked))
+        assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
 def test_a_socket_hears_the_delay_with_the_next_answer(tmp_path: Path) -> None:
     async def scene(service: Service) -> list[int]:
         async with Wire.connected(service) as wire:

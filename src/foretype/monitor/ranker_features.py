@@ -8,6 +8,7 @@ calendar is left out. It does not know which ranker answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -58,5 +59,5 @@ class RankerFeatures:
             self._watch.learn_many(at_s, rows[:, _COLUMNS].astype(np.float64))
 
     def states(self) -> list[Drift]:
-        """Each feature's state."""
-        return self._watch.states()
+        """Each feature's state, by a name that no feature of suggestions has."""
+        return [replace(each, feature=f"ranker_{each.feature}") for each in self._watch.states()]

@@ -131,7 +131,7 @@ def _of_limits(latency_budget_ms: float, min_free_disk_mb: float) -> tuple[Rule[
 
 
 def _latency(seen: Reading, budget_ms: float) -> Figures:
-    if seen.p90_ms is None or seen.num_timed < MIN_ANSWERS:
+    if not budget_ms or seen.p90_ms is None or seen.num_timed < MIN_ANSWERS:
         return Figures(0.0, 0.0, budget_ms, "ms")
     return Figures(seen.p90_ms / budget_ms, seen.p90_ms, budget_ms, "ms")
 

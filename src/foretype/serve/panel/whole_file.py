@@ -29,14 +29,21 @@ def read_whole(path: Path) -> dict[str, Any] | None:
 
 
 def write_whole(path: Path, content: dict[str, Any]) -> None:
-    """Write it, durable on return. Raises StoreError, and leaves what was there."""
+    """Write it, durable on return, for its owner only: a block-list may hold names.
+
+    Raises StoreError, and leaves what was there.
+    """
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as file:
+        with open(partial, "w", encoding="utf-8", opener=_owner_only) as file:
             json.dump(content, file, ensure_ascii=False, indent=1)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error}); make room or mend its permissions") from error
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
