@@ -18,7 +18,7 @@ export function lineOf(state: State, isOnline: boolean): Line {
   switch (state.phase) {
     case "failed": return { link: "lost", words: state.problem ?? "The engine does not run here" };
     case "loading": return state.problem ? { link: "lost", words: "Starting again" } : { link: "off", words: `Loading ${loaded(state)}` };
-    case "counts": return { link: "counts", words: `Counts only, the model is loading: ${loaded(state)}` };
+    case "counts": return { link: "counts", words: `Counts only, the model is ${modelIs(state)}` };
     case "ready": return { link: "live", words: readyWords(state, isOnline) };
   }
 }
@@ -27,6 +27,10 @@ function readyWords(state: State, isOnline: boolean): string {
   if (state.lm === "failed") return "Counts only: the model does not run here";
   const what = state.lm === "none" ? "Ready, counts only" : "Ready";
   return isOnline ? what : `${what}, offline`;
+}
+
+function modelIs(state: State): string {
+  return state.loadedBytes < state.totalBytes ? `loading: ${loaded(state)}` : "opening";
 }
 
 function loaded({ loadedBytes, totalBytes }: State): string {
