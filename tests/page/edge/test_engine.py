@@ -62,13 +62,11 @@ def test_an_engine_for_nobody_keeps_nothing(plain_window: BrowserContext, counts
     )
 
 
-def test_an_option_that_does_not_exist_is_refused(plain_window: BrowserContext, counts: Host) -> None:
-    page = plain_window.new_page()
-    page.goto(f"{counts.address}host/host.html")
-    page.wait_for_function("window.loaded")
-    assert 'found the option "usr"' in page.evaluate(
-        "(() => { try { open({ usr: 1 }) } catch (e) { return e.message } })()"
-    )
+def test_options_and_folders_that_cannot_be_are_refused_in_words(engine: Page) -> None:
+    tried = "(call) => { try { eval(call) } catch (error) { return error.message } }"
+    assert 'found the option "usr"' in engine.evaluate(tried, "open({ usr: 1 })")
+    assert "found the coverage 2" in engine.evaluate(tried, "open({ coverage: 2 })")
+    assert "of this page's own origin" in engine.evaluate(tried, "openAt('https://example.org/')")
 
 
 def test_nothing_that_is_blocked_is_shown(engine: Page) -> None:

@@ -10,7 +10,8 @@ import type { Answer, Context, Request } from "../contracts.js";
 import { InputError } from "../errors.js";
 import type { PersonalReport } from "../lm/index.js";
 import type { Facts } from "../private/facts.js";
-import { LOADING, type Dials, type Export, type House, type Imported, type Learned, type Phrases, type State, type Summary, type Tally } from "./house.js";
+import { LOADING, type Dials, type House, type State } from "./house.js";
+import type { Export, Imported, Learned, Phrases, Summary, Tally } from "./house.js";
 import { later } from "./later.js";
 import { Line, LostError } from "./line.js";
 import { checkedOptions, type EngineOptions } from "./options.js";
@@ -21,10 +22,21 @@ const DEADLINE_MS = 60; // as the server's
 const NUM_PHRASES = 200;
 const WORKER = "engine-worker.js";
 
+/** Which phrases are wanted, of whom. */
+interface Wanted {
+  readonly query?: string;
+  readonly limit?: number;
+  readonly user?: string | null;
+}
+
 /** Open the engine in the folder at `folder`, an address that `foretype edge build` made. It answers once `ready` resolves; fields
- *  may be attached before. Throws an InputError for options that do not exist. */
+ *  may be attached before. Throws an InputError for options that do not exist, and for a folder of another origin. */
 export function openEngine(folder: string | URL, options: EngineOptions = {}): Engine {
-  return new Engine(new URL(folder, location.href), checkedOptions(options));
+  const address = new URL(folder, location.href);
+  if (address.origin !== location.origin) {
+    throw new InputError(`openEngine: found a folder at ${address.origin}, wanted one of this page's own origin; copy the folder there`);
+  }
+  return new Engine(address, checkedOptions(options));
 }
 
 export class Engine {
@@ -100,7 +112,7 @@ export class Engine {
   }
 
   /** Phrases the user repeats and words only they use, those with `query` in them. */
-  phrases({ query = "", limit = NUM_PHRASES, user = this.user }: { query?: string; limit?: number; user?: string | null } = {}): Promise<Phrases> {
+  phrases({ query = "", limit = NUM_PHRASES, user = this.user }: Wanted = {}): Promise<Phrases> {
     return this.#surely(() => this.#line.call("phrases", this.#named(user), query, limit));
   }
 

@@ -17,8 +17,10 @@ const NAMES = {
 const EXAMPLE = {
   to: "Susan Miller <susan@example.com>",
   subject: "Re: Draft of the quarterly report",
-  previous:
-    "Hi,\n\nCould you send me the draft of the quarterly report before Friday? I would like to go through the numbers with Mark before the meeting.\n\nThanks,\nSusan",
+  previous: [
+    "Hi,\n\nCould you send me the draft of the quarterly report before Friday? I would like to go through the numbers",
+    "with Mark before the meeting.\n\nThanks,\nSusan",
+  ].join(" "),
 };
 const FIELDS = ["to", "subject", "previous"] as const;
 
