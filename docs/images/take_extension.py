@@ -12,7 +12,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import FloatRect, Playwright, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ROOT = Path(__file__).parents[2]
@@ -21,6 +21,7 @@ PAGES = ROOT / "tests" / "page" / "extension" / "pages"
 KEY_MS = 60  # a quick typist
 SUBJECT = "Lunch on Thursday"
 WRITTEN = "Hi Omar,\n\nThanks for the invitation. Please let me know if you have any qu"
+SHOWN: FloatRect = {"x": 190, "y": 0, "width": 590, "height": 330}
 LOOK_MS = 500  # until grey text stands there
 
 
@@ -38,7 +39,7 @@ def _take(playing: Playwright, address: str) -> None:
         executable_path=CHROMIUM,
         headless=False,
         args=["--headless=new", "--no-sandbox", *load],
-        viewport={"width": 800, "height": 400},
+        viewport={"width": 800, "height": 330},
     )
     page = window.new_page()
     page.goto(address)
@@ -46,7 +47,7 @@ def _take(playing: Playwright, address: str) -> None:
     page.locator("#message").focus()
     page.keyboard.type(WRITTEN, delay=KEY_MS)
     page.wait_for_timeout(LOOK_MS)
-    page.screenshot(path=Path(__file__).with_name("extension.png"), caret="initial")
+    page.screenshot(path=Path(__file__).with_name("extension.png"), caret="initial", clip=SHOWN)
     window.close()
 
 
