@@ -14,11 +14,15 @@ import pytest
 
 from foretype.compose.outcomes import Ended
 from foretype.compose.path import Path as Words
+from foretype.compose.place import Hypothesis
 from foretype.compose.request import Answer, Context, OutcomeKind, Suggestion
 from foretype.errors import InputError
 from foretype.monitor.acceptance import MINUTE_S
 from foretype.monitor.alarms import Turn
+from foretype.monitor.facts import FEATURES
 from foretype.monitor.metrics import Metrics
+from foretype.monitor.psi import FeatureWatch, reference_of
+from foretype.monitor.ranker_features import ranker_reference
 from foretype.monitor.rules import Reading, make_rules
 from foretype.monitor.standing import Surroundings
 from foretype.monitor.station import free_disk_mb
@@ -29,7 +33,8 @@ from foretype.monitor.webhooks.courier import Courier
 from foretype.monitor.webhooks.events import SUBSCRIBED
 from foretype.monitor.webhooks.records import Webhook
 from foretype.monitor.webhooks.sending import Result
-from situations import a_situation
+from foretype.rank.features import row_of
+from situations import a_situation, grown
 
 DAY_MIN = 1440
 ANSWER = Answer("a1", (Suggestion("onward ", 0.5, 1, {"lm": 1.0}),), "m", 4.0, lm_steps=1)
@@ -156,6 +161,30 @@ def test_a_ranker_that_claims_too_much_is_told() -> None:
     turns = scene.minutes(40, shown=50, taken=5)  # said 0.5, true of a tenth
     assert turns == ["calibration-drift alarm.raised"]
     assert scene.watch.standing().reliability[0][:2] == (0.5, 0.1)
+
+
+def test_a_ranker_among_other_writers_than_it_learned_from_alarms_nobody() -> None:
+    def one(num_typed: int) -> Ended:
+        path = grown((Hypothesis("report", "report", 0.5, {"user": 1.0}),))
+        return Ended("a1", None, OutcomeKind.TYPED, 0, path, a_situation(num_typed=num_typed), "m", 4.0)
+
+    scene, turns = Scene(), []
+    learned_from = [row_of(each.path, each.situation) for each in map(one, [1, 2] * 1000)]
+    scene.watch.compare_with(ranker_reference(np.stack(learned_from)))
+    for _ in range(70):
+        for _ in range(20):
+            scene.watch.ended(one(9))
+        turns += scene.turn()
+    drifted = {each.feature for each in scene.watch.standing().features if each.level == "drifted"}
+    assert "ranker_typed" in drifted
+    assert [turn for turn in turns if "feature" in turn] == []
+
+
+def test_suggestions_that_do_not_look_as_they_did_are_told_after_an_hour() -> None:
+    scene = Scene()
+    usual = np.random.default_rng(4).uniform(0.6, 1.0, (2000, len(FEATURES.names)))
+    scene.watch._features = FeatureWatch.restored(reference_of(FEATURES.names, usual))
+    assert scene.minutes(120, shown=20, taken=10) == ["feature-drift alarm.raised"]
 
 
 def test_a_drop_of_acceptance_is_told_once_and_over_when_it_is_mended(learned: dict[str, Any]) -> None:

@@ -83,8 +83,9 @@ class Watch:
                 self._ranker.note(ended)
 
     def compare_with(self, reference: Mapping[str, Any] | None) -> None:
-        """From now on watch a ranker's features against what was kept beside it (`ranker_reference`); None: no more.
+        """From now on tell how a ranker's features differ from what was kept beside it (`ranker_reference`); None: no more.
 
+        They alarm nobody: whoever writes chats only differs from rows of mail, lists and chat from the first hour on.
         Raises InputError for a reference of other features.
         """
         ranker = None if reference is None else RankerFeatures(reference)
@@ -189,7 +190,7 @@ class Watch:
             acceptance_usual=float(usual),
             calibration_score=self._calibration.score(),
             calibration_error=self._calibration.ece(),
-            feature_psi=max((state.psi or 0.0 for state in self._feature_states()), default=0.0),
+            feature_psi=max((state.psi or 0.0 for state in self._features.states()), default=0.0),
             p90_ms=None if p90_s is None else p90_s * 1000,
             num_timed=self._hour.total("answers", minutes=5),
             errors=self._hour.total("errors", minutes=10),
