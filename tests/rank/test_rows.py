@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from foretype.__main__ import main
 from foretype.errors import InputError
 from foretype.rank import rows as rows_module
 from foretype.rank.rows import COLUMNS, OutcomeRows, joined, load_rows, no_rows, save_rows
@@ -74,3 +79,33 @@ def test_columns_of_another_shape_are_refused(tmp_path: Path) -> None:
     np.savez(path, **columns)
     with pytest.raises(InputError, match="column position"):
         load_rows(path)
+
+
+def test_features_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    rows = some_rows(5)
+    rows.features[2, 3] = np.nan
+    save_rows(tmp_path / "rows.npz", rows)
+    with pytest.raises(InputError, match="no numbers"):
+        load_rows(tmp_path / "rows.npz")
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0), st.integers(0, 7)), min_size=1, max_size=3))
+def test_a_damaged_file_is_refused_or_read_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, flips: list[tuple[int, int]]
+) -> None:
+    path = tmp_path_factory.mktemp("rows") / "rows.npz"
+    save_rows(path, some_rows(20))
+    content = bytearray(path.read_bytes())
+    for at, bit in flips:
+        content[at % len(content)] ^= 1 << bit
+    path.write_bytes(content)
+    with suppress(InputError):
+        assert same(load_rows(path), some_rows(20))
+
+
+def test_a_ranker_cannot_be_judged_by_no_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_rows(tmp_path / "rows.npz", no_rows())
+    packaged = str(files("foretype") / "data" / "ranker")
+    assert main(["rank", "judge", packaged, str(tmp_path / "rows.npz")]) == 2
+    assert "found no rows" in capsys.readouterr().err

@@ -80,6 +80,10 @@ def measure(args: argparse.Namespace) -> int:
     scorer, dial = OnnxScorer(bundle.network, bundle.calibration), Dial(bundle.turns)
     for path in args.rows:
         rows = load_rows(path)
+        if not len(rows):
+            raise InputError(
+                f"{path}: found no rows, wanted some to judge by; `foretype rank rows` makes them"
+            )
         probs = scorer.score_many(rows.features)
         found = [_at(dial, rows, probs, coverage) for coverage in COVERAGES]
         seen = foresight(probs, rows.is_right)

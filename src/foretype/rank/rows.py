@@ -7,6 +7,7 @@ It does not know who made the rows (evals/outcome_rows.py).
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from foretype.errors import InputError
 from foretype.rank.schema import FEATURES, NAMES, SCHEMA
 
+UNPACKING = (zipfile.BadZipFile, zlib.error, NotImplementedError)  # what a damaged archive raises
 COLUMNS = {
     "features": np.float32,
     "place": np.int64,
@@ -105,7 +107,7 @@ def load_rows(path: Path) -> OutcomeRows:
                     "`foretype rank rows`"
                 )
             return _checked(path, {name: found[name] for name in COLUMNS})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, *UNPACKING) as error:
         why = error.strerror if isinstance(error, OSError) else "not an archive that it wrote"
         raise InputError(f"{path}: no outcome rows ({why}); `foretype rank rows` makes them") from error
 
@@ -119,4 +121,9 @@ def _checked(path: Path, columns: dict[str, NDArray[Any]]) -> OutcomeRows:
                 f"{path}: column {name} is {found.dtype} {found.shape}, wanted {np.dtype(kind)} {wanted}; "
                 "make the rows again with `foretype rank rows`"
             )
+    if not np.isfinite(columns["features"]).all():
+        raise InputError(
+            f"{path}: found features that are no numbers, wanted finite ones; make the rows again with "
+            "`foretype rank rows`"
+        )
     return OutcomeRows(**columns)
