@@ -28,7 +28,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8765
     token: str | None = None  # bearer token; needed to bind anywhere but to this machine
-    allowed_origins: tuple[str, ...] = ()  # foreign web origins that may call; none by default
+    allowed_origins: tuple[str, ...] = ()  # foreign web origins that may call, beside our own extension
     model: str | None = None  # a model's name, "none", or None: the best one installed
     tenant: str | None = (
         None  # a team whose memory speaks to all its users; `foretype learn --user NAME` fills it

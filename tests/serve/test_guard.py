@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
-from foretype.serve.guard import Guard
+from foretype.serve.guard import OWN_EXTENSION, Guard
 from serving import settings_for, websocket_scope, with_client
 
 Headers: TypeAlias = Mapping[str, str] | Mapping[bytes, bytes]
@@ -71,6 +71,11 @@ def test_an_allowed_origin_may_call_and_read() -> None:
     assert "authorization" in asked.headers["access-control-allow-headers"]
     response = suggest({"Origin": origin}, allowed_origins=(origin,))
     assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, origin)
+
+
+def test_our_own_extension_may_call_and_others_may_not() -> None:
+    assert suggest({"Origin": OWN_EXTENSION}).status_code == 200
+    assert suggest({"Origin": OWN_EXTENSION[:-1] + "a"}).status_code == 403
 
 
 def test_a_preflight_of_a_foreign_origin_is_refused() -> None:

@@ -22,6 +22,7 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 PROTECTED = ("/v1/", "/metrics", "/infill")  # the page, its files and the probes hold nothing of anybody
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SUBPROTOCOL = "foretype"
+OWN_EXTENSION = "chrome-extension://gkogdfpiajgplpbpghocbjoglfliakkk"  # clients/extension: its manifest's key gives the id
 BEARER_SUBPROTOCOL = "foretype.bearer."  # followed by the token, base64url without padding
 
 
@@ -32,6 +33,7 @@ class Guard:
         self._token = settings.token.encode() if settings.token else None
         self._origins = frozenset(origin.rstrip("/").lower() for origin in settings.allowed_origins)
         names = {urlsplit(origin).hostname or "" for origin in self._origins}
+        self._origins |= {OWN_EXTENSION}  # whoever installed it lets it in; no page can have such an origin
         self._hosts = LOCAL_NAMES | names if settings.is_local else None
 
     def refusal(self, scope: Scope) -> Problem | None:

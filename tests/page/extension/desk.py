@@ -10,10 +10,11 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from foretype.serve.guard import OWN_EXTENSION
 from page.steps import comes_true
 
 HEARD_MS = 300  # by then pages have heard that the worker is gone; a word said before is lost with it
-HOME = "chrome-extension://gkogdfpiajgplpbpghocbjoglfliakkk"  # the id that the manifest's key gives
+HOME = OWN_EXTENSION
 
 
 class Desk:
