@@ -90,8 +90,9 @@ class CountingHandler(SimpleHTTPRequestHandler):
 class BrowserDoor:
     """The engine in a page, as an evaluation asks it."""
 
-    def __init__(self, page: Page, *, gap_ms: float) -> None:
+    def __init__(self, page: Page, *, gap_ms: float, n: int) -> None:
         self._page = page
+        self._n = n
         self._gap_s = gap_ms / 1000
         self._model = "unknown"
 
@@ -106,6 +107,7 @@ class BrowserDoor:
             "user": user,
             "session": message.id,
             "context": context_of(message),
+            "n": self._n,
         }
         found = self._page.evaluate(ASK, request)
         answer: dict[str, Any] = found["answer"]
@@ -173,7 +175,7 @@ def in_browser(args: argparse.Namespace, messages: list[Message]) -> tuple[dict[
         page.goto(address)
         opened = page.evaluate(OPEN, {"threads": args.threads, "user": None})
         facts = opened | {"first_load_bytes": CountingHandler.num_bytes, "chromium": chromium.version}
-        found = asked(BrowserDoor(page, gap_ms=args.gap_ms), messages, args)
+        found = asked(BrowserDoor(page, gap_ms=args.gap_ms, n=args.suggestions), messages, args)
         facts["memory_bytes"] = page.evaluate(MEMORY)
         chromium.close()
     return found, facts
@@ -204,6 +206,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=30, help="messages (default %(default)s)")
     parser.add_argument("--chars", type=int, default=200, help="of each message (default %(default)s)")
     parser.add_argument("--gap-ms", type=float, default=120.0, help="between keys (default %(default)s)")
+    parser.add_argument(
+        "--suggestions", type=int, default=1, help="wanted of the browser; its fields ask for 3 (default 1)"
+    )
     parser.add_argument("--threads", type=int, help="of the language model (default: as many as help)")
     parser.add_argument("--learn", action="store_true", help="learn each author's earlier messages")
     parser.add_argument("--alone", action="store_true", help="leave out the server's engine")
