@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -54,14 +55,9 @@ class Reach:
             raise InputError(
                 "url: found http, wanted https; plain http is for networks that the setting webhook_networks names"
             )
-        host = parts.hostname or ""
-        try:
-            literal = (
-                LOCAL if host == "localhost" or host.endswith(".localhost") else ipaddress.ip_address(host)
-            )
-        except ValueError:
-            return parts
-        self._check_address(literal, parts)
+        literal = _literal((parts.hostname or "").rstrip("."))
+        if literal is not None:
+            self._check_address(literal, parts)
         return parts
 
     def addresses(self, parts: SplitResult, *, resolve: Resolve) -> list[str]:
@@ -96,6 +92,17 @@ def resolved(host: str, port: int) -> list[str]:
     """Addresses of a host, in the system's order. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host spells; None for a name."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return LOCAL
+    with suppress(ValueError):
+        return ipaddress.ip_address(host)
+    with suppress(OSError):
+        return ipaddress.IPv4Address(socket.inet_aton(host))  # 127.1, 2130706433, 0x7f.1: resolvers read them
+    return None
 
 
 def _parts(url: str) -> SplitResult:
