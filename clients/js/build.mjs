@@ -2,7 +2,7 @@
  * Builds dist/: one module a public name, sharing what they share. It does not know types; tsc writes those.
  */
 
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 await rm("dist", { recursive: true, force: true });
@@ -24,3 +24,4 @@ await build({
   minify: true,
   chunkNames: "[name]-[hash]",
 });
+await copyFile("../../LICENSE", "dist/LICENSE");

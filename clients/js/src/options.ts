@@ -6,7 +6,7 @@
 
 import { Attached, type FieldOptions } from "./field/attached.js";
 import type { Field } from "./field/field.js";
-import type { Place } from "./transport/calls.js";
+import { addressOf, type Place } from "./transport/calls.js";
 import { HttpTransport } from "./transport/http.js";
 import { SocketTransport } from "./transport/socket.js";
 import type { Transport } from "./transport/transport.js";
@@ -24,12 +24,20 @@ export interface EditorOptions extends Options {
   readonly endUndoStep?: () => void;
 }
 
-/** Show grey text in `field`. Throws a TypeError for keys that do not exist. */
+const attachedTo = new WeakMap<HTMLElement, Attached>(); // so that a field attached twice is not written in twice
+
+/** Show grey text in `field`; what was attached to it before is detached. Throws a TypeError for keys that do not exist, and
+ *  for a server that is no address. */
 export function attachField(field: Field, { server = location.origin, token, ...rest }: Options): Attached {
-  return new Attached(field, { ...rest, transport: rest.transport ?? serverTransport({ server, token }) });
+  const transport = rest.transport ?? serverTransport({ server, token });
+  attachedTo.get(field.element)?.detach();
+  const attached = new Attached(field, { ...rest, transport });
+  attachedTo.set(field.element, attached);
+  return attached;
 }
 
-/** A WebSocket to a server, and HTTP while there is none. */
+/** A WebSocket to a server, and HTTP while there is none. Throws a TypeError for what is no address. */
 export function serverTransport(place: Place): Transport {
+  addressOf(place, "/");
   return new SocketTransport(place, new HttpTransport(place));
 }

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.browser
 
 EDITORS = ["codemirror", "prosemirror", "tiptap", "lexical"]
 every_editor = pytest.mark.parametrize("name", EDITORS)
-every_shared_editor = pytest.mark.parametrize("name", ["sharedcodemirror", "sharedprosemirror"])
+every_shared_editor = pytest.mark.parametrize(
+    "name", ["sharedcodemirror", "sharedprosemirror", "sharedlexical"]
+)
 every_plugged_editor = pytest.mark.parametrize("name", ["pluggedcodemirror", "pluggedprosemirror"])
 LAYERS = "document.querySelectorAll('foretype-layer').length"
 

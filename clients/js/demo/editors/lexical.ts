@@ -10,23 +10,29 @@ import type { Made, Named } from "./made.js";
 
 const MERGE_WITHIN_MS = 1000; // typing is one step of undo within so long a pause
 
-/** An editor on `parent`. */
-export function makeLexical(parent: Element, named: Named): Made & { editor: LexicalEditor } {
+/** Who keeps an editor's history. */
+export interface Past {
+  depth(): number;
+  end(): void;
+}
+
+/** An editor on `parent`; `keep` keeps its history, and may share what is written. */
+export function makeLexical(parent: Element, named: Named, keep = ownHistory): Made & { editor: LexicalEditor } {
   const root = document.createElement("div");
   root.contentEditable = "true";
   const attributes = { id: named.id, role: "textbox", "aria-multiline": "true", "aria-label": named.label };
   for (const [name, value] of Object.entries(attributes)) root.setAttribute(name, value);
   parent.append(root);
   const editor = createEditor({ namespace: named.id, nodes: [HeadingNode, QuoteNode, CodeNode], onError: report });
-  const past = createEmptyHistoryState();
-  const ends = [registerRichText(editor), registerHistory(editor, past, MERGE_WITHIN_MS), onTab(editor, named)];
+  const past = keep(editor);
+  const ends = [registerRichText(editor), () => past.end(), onTab(editor, named)];
   editor.setRootElement(root);
   editor.update(() => void $getRoot().clear().append($createParagraphNode()), { discrete: true, tag: "history-merge" });
   return {
     editor,
     attach: (options) => attachLexical(editor, { ...options, $getSelection }),
     text: () => editor.read(() => $getRoot().getTextContent().replaceAll("\n\n", "\n")),
-    depth: () => past.undoStack.length,
+    depth: () => past.depth(),
     setEditable: (on) => editor.setEditable(on),
     turnIntoCode: () => editor.update(() => void $getRoot().clear().append($createCodeNode()).selectEnd(), { discrete: true }),
     destroy: () => {
@@ -35,6 +41,11 @@ export function makeLexical(parent: Element, named: Named): Made & { editor: Lex
       root.remove();
     },
   };
+}
+
+function ownHistory(editor: LexicalEditor): Past {
+  const past = createEmptyHistoryState();
+  return { depth: () => past.undoStack.length, end: registerHistory(editor, past, MERGE_WITHIN_MS) };
 }
 
 function onTab(editor: LexicalEditor, named: Named): () => void {

@@ -9,7 +9,7 @@ import { afterCaret, beforeCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
 import { wholeWords } from "../core/words.js";
 import { caretBox, contentBox, type Spot } from "../field/caret.js";
-import { strays, visibleBox } from "../field/clip.js";
+import { isCovered, scaleOf, strays, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Box, type Layer } from "../field/layer.js";
 import type { Refusal } from "../field/refusal.js";
@@ -62,8 +62,8 @@ export class EditableField implements Field {
   draw(layer: Layer, grey: string, now: FieldText): void {
     const [holder, caret] = [this.holder(), this.caret()];
     const clip = visibleBox(this.element);
-    if (!holder || !caret || !overlaps(caret, clip)) return layer.hide();
-    const scale = this.element.getBoundingClientRect().width / this.element.offsetWidth || 1;
+    if (!holder || !caret || !overlaps(caret, clip) || isCovered(caret, this.element)) return layer.hide();
+    const scale = scaleOf(this.element);
     this.#write(layer, grey, { caret, clip, holder, scale });
     const { end, grey: lines } = layer.lines();
     const mayMove = /^\s/.test(grey) || /\s$/.test(beforeCaret(now));

@@ -10,6 +10,7 @@ import type { Refusal } from "../field/refusal.js";
 import { attachField, type EditorOptions } from "../options.js";
 import { EditableField } from "./contenteditable.js";
 
+const SHARED_HISTORY = Symbol.for("@lexical/yjs/UndoManager"); // where Lexical's plugin for Y.js leaves its undo manager
 const OWN_STEP = { discrete: true, tag: "history-push" } as const;
 
 export interface LexicalOptions extends EditorOptions {
@@ -39,19 +40,25 @@ export class LexicalField extends EditableField {
   }
 
   override insert(text: string, replaced = 0): void {
-    const { $getSelection, endUndoStep } = this.#options;
-    endUndoStep?.();
+    const { $getSelection } = this.#options;
+    this.#endUndoStep();
     this.#editor.update(() => {
       const selection = $getSelection();
       for (let i = 0; i < replaced; i++) (selection as RangeSelection | null)?.modify("extend", true, "character");
       selection?.insertRawText(text);
     }, OWN_STEP);
     this.#editor.update(() => touch($getSelection()), { discrete: true }); // typing that follows is a step of its own
-    endUndoStep?.();
+    this.#endUndoStep();
   }
 
   override refusal(): Refusal | null {
     return this.#editor.isEditable() ? super.refusal() : "read-only";
+  }
+
+  #endUndoStep(): void {
+    const { [SHARED_HISTORY]: shared } = this.#editor as { [SHARED_HISTORY]?: { stopCapturing(): void } };
+    shared?.stopCapturing();
+    this.#options.endUndoStep?.();
   }
 }
 

@@ -8,7 +8,7 @@
 import { beforeCaret, afterCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
 import { wholeWords } from "../core/words.js";
-import { overlap, visibleBox } from "../field/clip.js";
+import { isCovered, overlap, scaleOf, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Box, type Layer } from "../field/layer.js";
 import { hasRoom } from "../field/room.js";
@@ -43,9 +43,15 @@ export class TextField implements Field {
     this.element.setSelectionRange(caret, caret);
   }
 
+  takes(text: string): boolean {
+    const { value, selectionStart, selectionEnd, maxLength } = this.element;
+    const chosen = (selectionEnd ?? 0) - (selectionStart ?? 0);
+    return maxLength < 0 || value.length - chosen + text.length <= maxLength;
+  }
+
   draw(layer: Layer, grey: string, now: FieldText): void {
     const style = getComputedStyle(this.element);
-    const scale = this.element.getBoundingClientRect().width / this.element.offsetWidth || 1;
+    const scale = scaleOf(this.element);
     const inside = this.#inside(scale);
     const box = overlap(inside, visibleBox(this.element));
     this.#setUp(layer, style);
@@ -56,10 +62,12 @@ export class TextField implements Field {
     layer.write(before, grey, box, scale);
     const drawn = layer.lines();
     const line = drawn.grey[0];
+    const caret = end && caretOf(end, style);
+    if (!line || !touches(caret ?? line, box) || isCovered(caret ?? line, this.element)) return layer.hide();
     const words = wholeWords(before, grey);
-    if (!line || !isWithin(line, box)) return layer.hide();
-    if (hasRoom(after, drawn.grey) && !isMoved(end, drawn.end)) return isTouch() ? layer.offerToo(words, line) : undefined;
-    return layer.offer(words, /^\s/.test(grey) || !end ? line : caretOf(end, style));
+    const stays = hasRoom(after, drawn.grey) && !isMoved(end, drawn.end) && isWithin(drawn.grey, box);
+    if (stays) return isTouch() ? layer.offerToo(words, line) : undefined;
+    return layer.offer(words, (!/^\s/.test(grey) && caret) || line);
   }
 
   /** The box that text is clipped to: no borders, no scroll bars. */
@@ -95,13 +103,20 @@ export class TextField implements Field {
   }
 }
 
-/** Whether the word begun would go to the next line with grey text after it. */
+/** Whether the word begun would go elsewhere with grey text after it: to the next line, or aside where lines are centred. */
 function isMoved(alone: DOMRect | null, together: DOMRect | null): boolean {
-  return alone !== null && together !== null && Math.abs(alone.top - together.top) > 1;
+  if (!alone || !together) return false;
+  return Math.abs(alone.top - together.top) > 1 || Math.abs(alone.left - together.left) > 1;
 }
 
-function isWithin(line: Box, box: Box): boolean {
-  return line.top + line.height > box.top && line.top < box.top + box.height && line.left < box.left + box.width;
+function touches(caret: Box, box: Box): boolean {
+  const right = box.left + box.width + 1; // a caret may stand on the edge
+  return caret.top + caret.height > box.top && caret.top < box.top + box.height && caret.left < right && caret.left > box.left - 1;
+}
+
+/** Whether no line goes beyond the sides of `box`: what cannot be read to its end is not taken unseen. */
+function isWithin(lines: readonly DOMRect[], box: Box): boolean {
+  return lines.every(({ left, right }) => left >= box.left - 1 && right <= box.left + box.width + 1);
 }
 
 function caretOf(end: DOMRect, { direction }: CSSStyleDeclaration): Box {

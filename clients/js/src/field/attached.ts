@@ -1,45 +1,34 @@
 /**
- * A field with grey text: its events into the core, the core's orders out to transport and field, the state onto the layer.
+ * A field with grey text: its events into the core, the core's orders out to transport and field, the state to the display.
  *
  * It holds the one state of the field. It does not know what kind of field it is, nor how answers come.
  */
 
 import { changeKind } from "../core/change.js";
-import { greyText } from "../core/grey.js";
-import { beforeCaret, initial, type State } from "../core/state.js";
+import { initial, type State } from "../core/state.js";
 import type { ChangeKind, Context, Event, FieldText, Order } from "../core/types.js";
 import { update } from "../core/update.js";
 import { isClosing } from "../core/words.js";
-import { Announcer, sentenceFor } from "./announce.js";
+import { Display, type DisplayOptions } from "./display.js";
 import type { Field } from "./field.js";
-import { Follower } from "./follower.js";
-import { defaultKeys, intentOf, withKeys, type Keys } from "./keys.js";
-import { Layer, type LayerPlace } from "./layer.js";
+import { defaultKeys, intentOf, withKeys, type Intent, type Keys } from "./keys.js";
 import { listen } from "./listening.js";
 import { refusalOf, type Refusal } from "./refusal.js";
 import { Talk, type TalkOptions } from "./talk.js";
 
 const TYPED = /^insert(Text|LineBreak|Paragraph|CompositionText|FromComposition)$/;
 
-export interface FieldOptions extends TalkOptions {
+export interface FieldOptions extends TalkOptions, DisplayOptions {
   /** Chords by intent, in place of the platform's; see keys.ts. */
   readonly keys?: Partial<Keys>;
-  /** Where grey text is drawn, if not in the page's body. */
-  readonly layer?: LayerPlace;
-  /** The sentence for a screen reader, or false for none. */
-  readonly announce?: ((words: string) => string) | false;
-  /** Whether a menu of the page's own has the keys now, if the field's ARIA attributes do not tell. */
-  readonly isMenuOpen?: () => boolean;
 }
 
 export class Attached {
   readonly #field: Field;
   readonly #options: FieldOptions;
   readonly #keys: Keys;
-  readonly #layer: Layer;
-  readonly #announcer: Announcer;
+  readonly #display: Display;
   readonly #talk: Talk;
-  readonly #follower: Follower;
   readonly #ends = new AbortController();
   #state: State = initial;
   #acceptedAt = -Infinity;
@@ -51,10 +40,8 @@ export class Attached {
     this.#field = field;
     this.#options = options;
     this.#talk = new Talk(options, (event) => this.#hear(event));
-    this.#layer = new Layer(field.element, () => this.#dispatch({ type: "accept" }), options.layer);
-    const sentence = options.announce || ((words: string) => sentenceFor(words, this.#keys.accept[0]));
-    this.#announcer = new Announcer((words) => this.#layer.say(words), sentence);
-    this.#follower = new Follower(field.element, () => this.#draw());
+    const owner = { acceptKey: this.#keys.accept[0], taken: () => this.#take(), altered: () => this.#altered() };
+    this.#display = new Display(field, options, owner);
     this.#listen();
     if (this.#hasFocus()) this.#focus(true);
   }
@@ -98,8 +85,7 @@ export class Attached {
   detach(): void {
     this.#dispatch({ type: "focus", on: false });
     this.#ends.abort();
-    this.#announcer.announce("", "");
-    this.#layer.remove();
+    this.#display.remove();
     this.#options.transport.close();
   }
 
@@ -118,6 +104,7 @@ export class Attached {
       composed: () => this.#composed(),
       focus: (on: boolean) => this.#focus(on),
       shifted: () => this.#draw(),
+      altered: () => this.#altered(),
     };
     listen(this.#field, ears, this.#ends.signal);
   }
@@ -144,6 +131,7 @@ export class Attached {
   }
 
   #hear(event: Event): void {
+    this.#look();
     if (!this.#ends.signal.aborted) this.#dispatch(event);
   }
 
@@ -159,7 +147,7 @@ export class Attached {
 
   #focus(on: boolean): void {
     const now = on && !this.refusal ? this.#field.read() : null;
-    if (now) this.#layer.settle();
+    if (now) this.#display.settle();
     if (now) this.#dispatch({ type: "select", ...now });
     this.#dispatch({ type: "focus", on: now !== null });
   }
@@ -194,6 +182,12 @@ export class Attached {
     if (now) this.#dispatch({ type: "select", ...now });
   }
 
+  #altered(): void {
+    this.#look();
+    this.#draw();
+  }
+
+  /** See what stands in the field now: scripts change it, and make it read-only, without a word. */
   #look(): void {
     const now = this.#ends.signal.aborted ? null : this.#read();
     if (!now) return;
@@ -202,17 +196,29 @@ export class Attached {
   }
 
   #key(event: KeyboardEvent): void {
-    const { text, end } = this.#state;
-    const sinceAcceptMs = performance.now() - this.#acceptedAt;
-    const rtl = getComputedStyle(this.#field.holder?.() ?? this.#field.element).direction === "rtl";
-    const now = { grey: greyText(this.#state), atEnd: !text.slice(end).trim(), rtl, sinceAcceptMs };
-    const intent = this.#state.focused && !this.#isMenuOpen() ? intentOf(event, this.#keys, now) : null;
+    if (!this.#intentOf(event)) return;
+    this.#look();
+    const intent = this.#intentOf(event);
     if (!intent) return;
-    if (intent !== "dismiss" || now.grey) {
+    if (intent !== "dismiss" || this.#display.seen(this.#state)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
     if (intent !== "swallow") this.#dispatch({ type: intent });
+  }
+
+  #intentOf(event: KeyboardEvent): Intent | "swallow" | null {
+    if (!this.#state.focused || this.#display.isMenuOpen()) return null;
+    const { text, end } = this.#state;
+    const sinceAcceptMs = performance.now() - this.#acceptedAt;
+    const rtl = getComputedStyle(this.#field.holder?.() ?? this.#field.element).direction === "rtl";
+    const now = { grey: this.#display.seen(this.#state), atEnd: !text.slice(end).trim(), rtl, sinceAcceptMs };
+    return intentOf(event, this.#keys, now);
+  }
+
+  #take(): void {
+    this.#look();
+    this.#dispatch({ type: "accept" });
   }
 
   /** Punctuation after the space that came with an accept takes that space's place. */
@@ -225,18 +231,7 @@ export class Attached {
     this.#field.insert(event.data, 1);
   }
 
-  /** Whether a menu of the page's own is open on the field: it has the keys then, and grey text hides. */
-  #isMenuOpen(): boolean {
-    const { element } = this.#field;
-    if (element.getAttribute("aria-expanded") === "true" || element.getAttribute("aria-activedescendant")) return true;
-    return (this.#options.isMenuOpen?.() || this.#field.isMenuOpen?.()) ?? false;
-  }
-
   #draw(): void {
-    const grey = this.#isMenuOpen() ? "" : greyText(this.#state);
-    if (grey) this.#field.draw(this.#layer, grey, this.#state);
-    else this.#layer.hide();
-    this.#follower.follow(grey !== "");
-    if (this.#options.announce !== false) this.#announcer.announce(beforeCaret(this.#state), grey);
+    this.#display.draw(this.#state);
   }
 }

@@ -4,6 +4,7 @@
  * It does not know how a range came to be where it is.
  */
 
+import { scaleOf } from "./clip.js";
 import type { Box } from "./layer.js";
 
 const NORMAL_LINE = 1.2; // line-height: normal, roughly, in font sizes
@@ -46,10 +47,12 @@ function before(node: Node | undefined, isRtl: boolean): Box | null {
 
 /** The first line of an element in which nothing stands. */
 function edge(element: HTMLElement, isRtl: boolean): Box {
-  const { left, top, width } = contentBox(element, 1);
+  const scale = scaleOf(element);
+  const { left, top, width } = contentBox(element, scale);
   const { paddingTop, borderTopWidth, lineHeight, fontSize } = getComputedStyle(element);
-  const height = parseFloat(lineHeight) || NORMAL_LINE * parseFloat(fontSize);
-  return { left: isRtl ? left + width : left, top: top + parseFloat(paddingTop) + parseFloat(borderTopWidth), width: 0, height };
+  const height = (parseFloat(lineHeight) || NORMAL_LINE * parseFloat(fontSize)) * scale;
+  const inset = (parseFloat(paddingTop) + parseFloat(borderTopWidth)) * scale;
+  return { left: isRtl ? left + width : left, top: top + inset, width: 0, height };
 }
 
 function rectsOf(node: Node): DOMRect[] {

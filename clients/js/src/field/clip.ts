@@ -4,7 +4,10 @@
  * It does not know what is drawn.
  */
 
+import { ancestors } from "./ancestors.js";
 import type { Box } from "./layer.js";
+
+const LAYER = "foretype-layer";
 
 /** Where lines of `element` can be seen, in viewport pixels: in all boxes that clip them. Its size is 0 for nowhere. */
 export function visibleBox(element: HTMLElement): Box {
@@ -19,22 +22,27 @@ export function strays(line: DOMRect, element: HTMLElement): boolean {
   return [line.left, line.right].some((x) => !document.elementFromPoint(x, middle)?.contains(element));
 }
 
+/** Whether something opaque of the page, such as a header that sticks to the window, lies on the middle of a field's `line`. */
+export function isCovered(line: Box, element: HTMLElement): boolean {
+  const hit = deepest(line.left, line.top + line.height / 2, document);
+  if (!hit || hit.localName === LAYER) return false;
+  const own = new Set([element, ...ancestors(element)]);
+  const over = [hit, ...ancestors(hit)];
+  const end = over.findIndex((each) => own.has(each));
+  return over.slice(0, end < 0 ? over.length : end).some(isOpaque);
+}
+
+/** How many pixels of the screen a pixel of `element` is wide. */
+export function scaleOf(element: HTMLElement): number {
+  return element.getBoundingClientRect().width / element.offsetWidth || 1;
+}
+
 /** What two boxes share. */
 export function overlap(one: Box, other: Box): Box {
   const [left, top] = [Math.max(one.left, other.left), Math.max(one.top, other.top)];
   const right = Math.min(one.left + one.width, other.left + other.width);
   const bottom = Math.min(one.top + one.height, other.top + other.height);
   return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
-}
-
-function ancestors(element: Element): Element[] {
-  const parent = element.assignedSlot ?? element.parentElement ?? hostOf(element);
-  return parent && parent !== document.body && parent !== document.documentElement ? [parent, ...ancestors(parent)] : [];
-}
-
-function hostOf(element: Element): Element | null {
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot ? root.host : null;
 }
 
 function clips(element: Element): boolean {
@@ -45,4 +53,14 @@ function clips(element: Element): boolean {
 function boxOf(element: Element): Box {
   const { left, top, width, height } = element.getBoundingClientRect();
   return { left, top, width, height };
+}
+
+function deepest(x: number, y: number, root: DocumentOrShadowRoot): Element | null {
+  const hit = root.elementFromPoint(x, y);
+  return hit?.shadowRoot && hit.shadowRoot !== root ? (deepest(x, y, hit.shadowRoot) ?? hit) : hit;
+}
+
+function isOpaque(element: Element): boolean {
+  const { backgroundColor, backgroundImage } = getComputedStyle(element);
+  return backgroundImage !== "none" || !/^(transparent|rgba\(.*, 0\))$/.test(backgroundColor);
 }

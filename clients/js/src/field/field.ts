@@ -20,6 +20,8 @@ export interface Field {
   read(): FieldText | null;
   /** Put `text` in place of the `replaced` characters before the caret, as one undo step of the field's own. */
   insert(text: string, replaced?: number): void;
+  /** Whether the field has room for so much more text, if it has a limit. */
+  takes?(text: string): boolean;
   /** Draw `grey`, never empty, on `layer`, so that it covers nothing that was written. */
   draw(layer: Layer, grey: string, now: FieldText): void;
   /** The element that the caret stands in, if it is not the field's own. */

@@ -1,16 +1,16 @@
 /**
- * Notices when the page moves an element, frame by frame, for as long as it is asked to: no event tells of that.
+ * Notices when the page moves an element or sets its value, frame by frame, as long as it is asked to: no event tells of that.
  *
  * It does not know why anybody wants to know.
  */
 
 export class Follower {
-  readonly #element: Element;
+  readonly #element: Element & { readonly value?: string };
   readonly #moved: () => void;
   #frame: number | null = null;
   #place = "";
 
-  /** `moved` is called before the frame in which the element stands elsewhere, or has another size, is painted. */
+  /** `moved` is called before the frame in which the element stands elsewhere, has another size or value, is painted. */
   constructor(element: Element, moved: () => void) {
     this.#element = element;
     this.#moved = moved;
@@ -37,6 +37,6 @@ export class Follower {
 
   #now(): string {
     const { left, top, width, height } = this.#element.getBoundingClientRect();
-    return [left, top, width, height].join(" ");
+    return [left, top, width, height, this.#element.value].join(" ");
   }
 }

@@ -5,10 +5,14 @@
  * node comes or goes. It does not know what is suggested, nor how a field lays out its text.
  */
 
+import { ancestors } from "./ancestors.js";
+
+const RULER_PX = 1000; // the layer's width in its own pixels: what it measures on the screen tells how it is magnified
 const STYLE = `
-:host { all: initial !important; position: fixed !important; left: 0 !important; top: 0 !important; width: 0 !important;
-  height: 0 !important; z-index: 2147483647 !important; }
-.frame { position: absolute; overflow: hidden; pointer-events: none; transform-origin: 0 0; user-select: none; }
+:host { all: initial !important; position: fixed !important; left: 0 !important; top: 0 !important;
+  width: ${RULER_PX}px !important; height: 0 !important; z-index: 2147483647 !important; }
+.frame { position: absolute; overflow: hidden; pointer-events: none; transform-origin: 0 0; user-select: none;
+  forced-color-adjust: none; }
 .page { position: absolute; left: 0; top: 0; box-sizing: border-box; margin: 0; color: transparent; }
 .grey { color: var(--foretype-color); }
 .chip { position: absolute; width: max-content; max-width: min(30em, 90vw); padding: 4px 10px; border: 1px solid #767676;
@@ -17,6 +21,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { .chip { background: #26282b; color: #f1f1f1; border-color: #8a8d91; } }
 @media (pointer: coarse) { .chip { padding: 12px 16px; font-size: 16px; } }
 @media (forced-colors: active) { .grey { color: GrayText; } }
+@media print { :host { display: none !important; } }
 .live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
 `;
@@ -48,7 +53,7 @@ export class Layer {
   readonly #greySpan: HTMLElement;
   readonly #chip: HTMLButtonElement;
 
-  /** A layer for `field`, open, and in the dialog or popover it lives in, if it does; `onChip` when the chip is pressed. */
+  /** A layer for `field`, open, and in the dialog, popover or full screen it lives in, if it does; `onChip` when the chip is pressed. */
   constructor(field: HTMLElement, onChip: () => void, place?: LayerPlace) {
     this.#place = () => place ?? placeOf(field);
     this.#host = document.createElement("foretype-layer");
@@ -78,6 +83,11 @@ export class Layer {
     this.#host.remove();
   }
 
+  /** Whether nothing is drawn. */
+  get isBlank(): boolean {
+    return this.#frame.hidden && this.#chip.hidden;
+  }
+
   /** Put a sentence into the polite live region. */
   say(sentence: string): void {
     set(this.#live, sentence);
@@ -94,9 +104,9 @@ export class Layer {
   write(before: string, grey: string, box: Box, scale: number): void {
     this.#frame.hidden = false;
     this.#chip.hidden = true;
-    const origin = this.#host.getBoundingClientRect(); // not 0, 0 where an ancestor is transformed
+    const { x, y, unit } = this.#inside(box);
     const style = this.#frame.style;
-    style.transform = `translate(${box.left - origin.left}px, ${box.top - origin.top}px) scale(${scale})`;
+    style.transform = `translate(${x}px, ${y}px) scale(${scale / unit})`;
     style.width = `${box.width / scale}px`;
     style.height = `${box.height / scale}px`;
     set(this.#before, before);
@@ -130,13 +140,20 @@ export class Layer {
   offerToo(words: string, line: Box): void {
     set(this.#chipText, words);
     this.#chip.hidden = false;
-    const origin = this.#host.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = this.#chip;
+    const { width, height } = this.#chip.getBoundingClientRect();
     const left = Math.max(4, Math.min(line.left, innerWidth - width - 4));
     const below = line.top + line.height + 2;
     const top = below + height > innerHeight ? line.top - height - 2 : below;
-    this.#chip.style.left = `${left - origin.left}px`;
-    this.#chip.style.top = `${top - origin.top}px`;
+    const { x, y } = this.#inside({ left, top });
+    this.#chip.style.left = `${x}px`;
+    this.#chip.style.top = `${y}px`;
+  }
+
+  /** A place of the viewport in the layer's own pixels, each `unit` on the screen: an ancestor may be zoomed or transformed. */
+  #inside({ left, top }: Pick<Box, "left" | "top">): { x: number; y: number; unit: number } {
+    const origin = this.#host.getBoundingClientRect();
+    const unit = origin.width / RULER_PX || 1;
+    return { x: (left - origin.left) / unit, y: (top - origin.top) / unit, unit };
   }
 }
 
@@ -146,7 +163,8 @@ export function isTouch(): boolean {
 }
 
 function placeOf(field: HTMLElement): LayerPlace {
-  return { parent: field.closest("dialog, [popover]") ?? document.body, mode: "open" };
+  const box = ancestors(field).find((each) => each.matches("dialog, [popover], :fullscreen")); // above all others
+  return { parent: box ?? document.body, mode: "open" };
 }
 
 function chipButton(text: Text, onChip: () => void): HTMLButtonElement {

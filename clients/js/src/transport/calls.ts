@@ -20,10 +20,16 @@ export class CallError extends Error implements Problem {
   }
 }
 
-/** Where the server is, and the token it wants if it wants one. */
+/** Where the server is, a path on this page's own host included, and the token it wants if it wants one. */
 export interface Place {
   readonly server: string;
   readonly token?: string | undefined;
+}
+
+/** The address of `path` at the server. Throws a TypeError for a server that is neither an http address nor a path. */
+export function addressOf({ server }: Place, path: string): URL {
+  if (/^(https?:\/)?\//.test(server)) return new URL(server.replace(/\/+$/, "") + path, globalThis.location?.href);
+  throw new TypeError(`server: found ${JSON.stringify(server)}, wanted an address such as "http://127.0.0.1:8765", or a path`);
 }
 
 /** POST `body` as JSON; gives the reply, throws a CallError, or an AbortError when `signal` says so. */
@@ -31,7 +37,7 @@ export async function post<Reply>(place: Place, path: string, body: object, sign
   const authorization = place.token ? { authorization: `Bearer ${octets(place.token)}` } : {};
   const headers = { "content-type": "application/json", ...authorization };
   const options = { method: "POST", headers, body: JSON.stringify(body), keepalive: !signal, signal: signal ?? null };
-  const reply = await reach(new URL(path, place.server), options);
+  const reply = await reach(addressOf(place, path), options);
   return reply.ok ? ((await reply.json()) as Reply) : refuse(reply);
 }
 

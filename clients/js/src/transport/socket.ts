@@ -7,7 +7,7 @@
 
 import { clipped, editMessage, type Sent } from "../core/delta.js";
 import type { Answer, Context, Question, Report } from "../core/types.js";
-import { octets, type Place } from "./calls.js";
+import { addressOf, octets, type Place } from "./calls.js";
 import type { Hello, Listener, Problem, Transport, TransportEvent } from "./transport.js";
 
 const FIRST_RETRY_MS = 250;
@@ -107,8 +107,8 @@ export class SocketTransport implements Transport {
 
   #connect(): void {
     clearTimeout(this.#timer);
-    const address = new URL("/v1/compose", this.#place.server.replace(/^http/, "ws"));
-    const socket = new WebSocket(address, subprotocols(this.#place.token));
+    const socket = lineTo(this.#place);
+    if (!socket) return this.#lose();
     this.#socket = socket;
     socket.onopen = () => socket === this.#socket && this.#say({ type: "open", ...this.#hello });
     socket.onmessage = ({ data }: MessageEvent<string>) => {
@@ -156,5 +156,17 @@ export class SocketTransport implements Transport {
 
   #say(message: object): void {
     this.#socket?.send(JSON.stringify(message));
+  }
+}
+
+/** A line to a server, or null where the browser allows none: from a page on https to a server that is not. */
+function lineTo(place: Place): WebSocket | null {
+  const address = addressOf(place, "/v1/compose");
+  address.protocol = address.protocol.replace("http", "ws");
+  try {
+    return new WebSocket(address, subprotocols(place.token));
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "SecurityError") return null;
+    throw error;
   }
 }

@@ -11,13 +11,16 @@ import { makeProseMirror } from "../../demo/editors/prosemirror.js";
 import { makeTiptap } from "../../demo/editors/tiptap.js";
 import type { Attached, EditorOptions } from "../../src/index.js";
 import { frameFor, type Bench } from "./bench.js";
+import { makeControlled } from "./controlled.js";
 import { decoratedCodeMirror, decoratedProseMirror } from "./decorated.js";
 import { pluggedCodeMirror, pluggedProseMirror } from "./plugged.js";
 import { sharedCodeMirror, sharedProseMirror } from "./shared.js";
+import { sharedLexical } from "./sharedlexical.js";
 import { makeTypeahead } from "./typeahead.js";
 
 const MAKERS = { codemirror: makeCodeMirror, prosemirror: makeProseMirror, tiptap: makeTiptap, lexical: makeLexical };
 const RARE = {
+  controlled: makeControlled,
   typeahead: makeTypeahead,
   decoratedcodemirror: decoratedCodeMirror,
   decoratedprosemirror: decoratedProseMirror,
@@ -25,6 +28,7 @@ const RARE = {
   pluggedprosemirror: pluggedProseMirror,
   sharedcodemirror: sharedCodeMirror,
   sharedprosemirror: sharedProseMirror,
+  sharedlexical: sharedLexical,
 };
 
 const bench: Bench = { made: {}, attached: {}, ownTabs: 0, textOf, reset, make, attachTo };

@@ -25,7 +25,8 @@ export function sharedCodeMirror(parent: Element, named: Named): Shared {
   const made = makeCodeMirror(parent, named, [], past);
   const endUndoStep = (): void => undoManager.stopCapturing();
   const joined = (words: string): void => byOther(doc, (copy) => copy.getText("text").insert(0, `${words}\n`));
-  return { ...made, ...counted(doc, undoManager), joined, attach: (options) => made.attach({ ...options, endUndoStep }) };
+  const depth = (): number => undoManager.undoStack.length;
+  return { ...made, ...counted(doc), depth, joined, attach: (options) => made.attach({ ...options, endUndoStep }) };
 }
 
 export function sharedProseMirror(parent: Element, named: Named): Shared {
@@ -35,7 +36,8 @@ export function sharedProseMirror(parent: Element, named: Named): Shared {
   const { undoManager } = yUndoPluginKey.getState(made.view.state) as { undoManager: UndoManager };
   const endUndoStep = (): void => undoManager.stopCapturing();
   const joined = (words: string): void => byOther(doc, (copy) => copy.getXmlFragment("text").insert(0, [paragraphOf(words)]));
-  return { ...made, ...counted(doc, undoManager), joined, attach: (options) => made.attach({ ...options, endUndoStep }) };
+  const depth = (): number => undoManager.undoStack.length;
+  return { ...made, ...counted(doc), depth, joined, attach: (options) => made.attach({ ...options, endUndoStep }) };
 }
 
 /** What somebody else does to a copy of the document comes into it as an update. */
@@ -52,8 +54,9 @@ function paragraphOf(words: string): XmlElement {
   return paragraph;
 }
 
-function counted(doc: Doc, undoManager: UndoManager): Pick<Shared, "updates" | "depth"> {
+/** Counts what a document sends. */
+export function counted(doc: Doc): Pick<Shared, "updates"> {
   let updates = 0;
   doc.on("update", () => updates++);
-  return { updates: () => updates, depth: () => undoManager.undoStack.length };
+  return { updates: () => updates };
 }
