@@ -68,7 +68,7 @@ def test_taking_over_and_rolling_back(tmp_path: Path, source: Path) -> None:
     states = {each.name: (each.state, each.why) for each in versions.all()}
     assert states == {
         BUILT_IN: (State.RETIRED, "better"),
-        first.name: (State.CURRENT, "worse"),
+        first.name: (State.CURRENT, f"back in place of {second.name}"),
         second.name: (State.REJECTED, "worse"),
     }
     versions.roll_back(why="asked for", outcome=400)

@@ -147,7 +147,8 @@ class Versions:
 
     def _change(self, name: str, *, before: State, why: str, outcome: int) -> Version:
         book, now = self.all(), self.current
-        chosen = replace(self._named(book, name), state=State.CURRENT, why=why, since_outcome=outcome)
+        came = f"back in place of {now.name}" if before is State.REJECTED else why
+        chosen = replace(self._named(book, name), state=State.CURRENT, why=came, since_outcome=outcome)
         left = replace(now, state=before, why=why, since_outcome=outcome)
         changed = {name: chosen} if name == now.name else {now.name: left, name: chosen}
         self._write([changed.get(each.name, each) for each in book])
