@@ -138,6 +138,7 @@ def test_a_file_that_is_no_export_is_refused_in_words(page: Page, counts: Host, 
         expect(page.locator("#phrases-note")).to_contain_text(words)
 
 
+@pytest.mark.slow
 def test_two_tabs_know_what_the_other_learned(page: Page, window: BrowserContext, counts: Host) -> None:
     open_at(page, counts.address)
     other = window.new_page()
@@ -192,6 +193,7 @@ def test_private_statistics_are_off_until_somebody_agrees_and_then_show_the_repo
     assert "seasonsLeft" not in page.evaluate(KEPT)
 
 
+@pytest.mark.slow
 def test_a_page_with_many_cores_is_loaded_once_more_so_that_threads_are_allowed(
     page: Page, counts: Host
 ) -> None:
