@@ -110,8 +110,9 @@ function isMoved(alone: DOMRect | null, together: DOMRect | null): boolean {
 }
 
 function touches(caret: Box, box: Box): boolean {
-  const right = box.left + box.width + 1; // a caret may stand on the edge
-  return caret.top + caret.height > box.top && caret.top < box.top + box.height && caret.left < right && caret.left > box.left - 1;
+  const [right, bottom] = [box.left + box.width, box.top + box.height];
+  const isBeside = caret.left < box.left - 1 || caret.left > right + 1; // it may stand on the edge
+  return !isBeside && caret.top + caret.height > box.top && caret.top < bottom;
 }
 
 /** Whether no line goes beyond the sides of `box`: what cannot be read to its end is not taken unseen. */

@@ -1,4 +1,4 @@
-/** The elements round an element, out of slots and shadow roots, up to the page's body. It does not know why they are asked for. */
+/** The elements round an element, out of slots and shadow roots, up to the body. It does not know why they are asked for. */
 
 /** The parents of `element` as it is drawn, the nearest first, without the body. */
 export function ancestors(element: Element): Element[] {

@@ -11,7 +11,8 @@ import { update } from "../core/update.js";
 import { isClosing } from "../core/words.js";
 import { Display, type DisplayOptions } from "./display.js";
 import type { Field } from "./field.js";
-import { defaultKeys, intentOf, withKeys, type Intent, type Keys } from "./keys.js";
+import { Keyboard } from "./keyboard.js";
+import { defaultKeys, withKeys, type Keys } from "./keys.js";
 import { listen } from "./listening.js";
 import { refusalOf, type Refusal } from "./refusal.js";
 import { Talk, type TalkOptions } from "./talk.js";
@@ -26,22 +27,22 @@ export interface FieldOptions extends TalkOptions, DisplayOptions {
 export class Attached {
   readonly #field: Field;
   readonly #options: FieldOptions;
-  readonly #keys: Keys;
+  readonly #keyboard: Keyboard;
   readonly #display: Display;
   readonly #talk: Talk;
   readonly #ends = new AbortController();
   #state: State = initial;
-  #acceptedAt = -Infinity;
 
   /** Throws a TypeError for keys that do not exist. */
   constructor(field: Field, options: FieldOptions) {
     const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-    this.#keys = withKeys(defaultKeys(isMac), options.keys);
+    const keys = withKeys(defaultKeys(isMac), options.keys);
     this.#field = field;
     this.#options = options;
     this.#talk = new Talk(options, (event) => this.#hear(event));
-    const owner = { acceptKey: this.#keys.accept[0], taken: () => this.#take(), altered: () => this.#altered() };
+    const owner = { acceptKey: keys.accept[0], taken: () => this.#take(), altered: () => this.#altered() };
     this.#display = new Display(field, options, owner);
+    this.#keyboard = new Keyboard(field, keys, this.#display);
     this.#listen();
     if (this.#hasFocus()) this.#focus(true);
   }
@@ -141,7 +142,7 @@ export class Attached {
   }
 
   #insert(text: string): void {
-    this.#acceptedAt = performance.now();
+    this.#keyboard.accepted();
     this.#field.insert(text);
   }
 
@@ -196,24 +197,15 @@ export class Attached {
   }
 
   #key(event: KeyboardEvent): void {
-    if (!this.#intentOf(event)) return;
+    if (!this.#keyboard.intentOf(event, this.#state)) return;
     this.#look();
-    const intent = this.#intentOf(event);
+    const intent = this.#keyboard.intentOf(event, this.#state);
     if (!intent) return;
     if (intent !== "dismiss" || this.#display.seen(this.#state)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
     if (intent !== "swallow") this.#dispatch({ type: intent });
-  }
-
-  #intentOf(event: KeyboardEvent): Intent | "swallow" | null {
-    if (!this.#state.focused || this.#display.isMenuOpen()) return null;
-    const { text, end } = this.#state;
-    const sinceAcceptMs = performance.now() - this.#acceptedAt;
-    const rtl = getComputedStyle(this.#field.holder?.() ?? this.#field.element).direction === "rtl";
-    const now = { grey: this.#display.seen(this.#state), atEnd: !text.slice(end).trim(), rtl, sinceAcceptMs };
-    return intentOf(event, this.#keys, now);
   }
 
   #take(): void {

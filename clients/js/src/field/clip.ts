@@ -24,7 +24,9 @@ export function strays(line: DOMRect, element: HTMLElement): boolean {
 
 /** Whether something opaque of the page, such as a header that sticks to the window, lies on the middle of a field's `line`. */
 export function isCovered(line: Box, element: HTMLElement): boolean {
-  const hit = deepest(line.left, line.top + line.height / 2, document);
+  const { left, right } = element.getBoundingClientRect();
+  const x = Math.max(left + 1, Math.min(line.left, right - 1)); // a caret on the edge is the field's, not its neighbour's
+  const hit = deepest(x, line.top + line.height / 2, document);
   if (!hit || hit.localName === LAYER) return false;
   const own = new Set([element, ...ancestors(element)]);
   const over = [hit, ...ancestors(hit)];

@@ -53,7 +53,7 @@ export class Layer {
   readonly #greySpan: HTMLElement;
   readonly #chip: HTMLButtonElement;
 
-  /** A layer for `field`, open, and in the dialog, popover or full screen it lives in, if it does; `onChip` when the chip is pressed. */
+  /** A layer for `field`, open, in the dialog, popover or full screen it lives in; `onChip` when the chip is pressed. */
   constructor(field: HTMLElement, onChip: () => void, place?: LayerPlace) {
     this.#place = () => place ?? placeOf(field);
     this.#host = document.createElement("foretype-layer");
