@@ -184,8 +184,9 @@ def test_a_question_that_nobody_waits_for_any_more_is_called_off(
     server.script.is_slow = True
     fields.keyboard.press("x")
     assert comes_true(fields, lambda: "Thanks agx" in server.script.texts())
+    before = server.script.called_off  # keys that came before their answers
     fields.keyboard.press("Home")
-    assert comes_true(fields, lambda: server.script.called_off == 1)
+    assert comes_true(fields, lambda: server.script.called_off == before + 1)
 
 
 def test_a_live_line_carries_the_questions_and_only_what_changed(
