@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from page.scripted import Script, ScriptedServer
 
@@ -18,16 +18,28 @@ CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-c
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> str:
+    """The browser's path."""
     places = (os.environ.get("CHROMIUM", ""), *CHROMIUM)
     path = next((place for place in places if shutil.which(place)), None)
     if path is None:
         absent = "chromium is not installed: apt-get install chromium, or set CHROMIUM to its path"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def playing() -> Iterator[Playwright]:
+    """Playwright; there can be one in a process."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playing: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playing.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,8 @@ def test_the_openapi_document_describes_every_address_with_schemas() -> None:
         "/v1/users/{user}/phrases/{phrase}",
         "/v1/models",
         "/v1/completions",
+        "/v1/events",
+        "/v1/health",
         "/infill",
         "/v1/adapters",
         "/v1/adapters/{name}",

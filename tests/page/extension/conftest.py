@@ -17,9 +17,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright
 
-from page.conftest import CHROMIUM
 from page.extension.desk import HOME, Desk
 from page.extension.eyes import Eyes
 from page.extension.proxy import NotingProxy
@@ -50,22 +49,6 @@ def _name_tabs(manifest: Path) -> None:
     told = json.loads(manifest.read_text(encoding="utf-8"))
     told["permissions"].append("tabs")
     manifest.write_text(json.dumps(told), encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    places = (os.environ.get("CHROMIUM", ""), *CHROMIUM)
-    path = next((place for place in places if shutil.which(place)), None)
-    if path is None:
-        absent = "chromium is not installed: apt-get install chromium, or set CHROMIUM to its path"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
-    return str(path)
-
-
-@pytest.fixture(scope="session")
-def playing() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
 
 
 @pytest.fixture(scope="session")
