@@ -107,7 +107,11 @@ def test_an_empty_aggregator_is_status_1(aggregator: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(("--since", "yesterday"), "--since: found 'yesterday'"), (("--locales", " , "), "--locales: found")],
+    [
+        (("--since", "yesterday"), "--since: found 'yesterday'"),
+        (("--since", "2026-03-05", "--until", "2026-03-01"), "wanted a day not after --until"),
+        (("--locales", " , "), "--locales: found"),
+    ],
 )
 def test_options_that_make_no_sense_are_told(aggregator: Terminal, words: tuple[str, ...], told: str) -> None:
     printed = aggregator("private", "table", *words)

@@ -119,6 +119,8 @@ def run_renew(args: argparse.Namespace) -> int:
 def run_table(args: argparse.Namespace) -> int:
     """Shares with 95 % intervals."""
     since, until = _day("--since", args.since), _day("--until", args.until)
+    if since is not None and until is not None and since > until:
+        raise InputError(f"--since: found {since}, wanted a day not after --until {until}")
     locales = COMMON_LOCALES if args.locales is None else _split(args.locales)
     with closing(SumsStore(_folder(load_settings()))) as store:
         found = summary(lambda each: store.sums(each, since=since, until=until), locales=locales)
