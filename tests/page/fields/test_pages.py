@@ -6,6 +6,7 @@ Grey text must follow, or go. It does not know what a writer does; test_fields d
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Error, Page, expect
@@ -39,7 +40,7 @@ def sentences(server: ScriptedServer) -> None:
 
 
 @pytest.fixture
-def dressed(fields: Page) -> Page:
+def dressed(fields: Page) -> Iterator[Page]:
     """The page of fields, whose own looks a test may change."""
     yield fields
     fields.evaluate("document.documentElement.removeAttribute('style')")
