@@ -7,6 +7,21 @@ import { answerOf, focused, hears, hearsAs, orders, press, typed, written } from
 
 const shown = hears(typed(focused, "Thanks for se"), "nding the report. ");
 
+test("whoever only passes through an empty field is shown nothing, so Tab leads on", () => {
+  const passing = update(update(focused, { type: "focus", on: false }), { type: "focus", on: true });
+  expect(passing.asking).toBeNull();
+  for (const event of [{ type: "connected" }, { type: "context" }, { type: "enable", on: true }] as const) {
+    expect(update(passing, event).asking).toBeNull();
+  }
+  expect(press(passing, "ask").asking?.sent).toBe(true);
+  expect(typed(passing, "a").asking).not.toBeNull();
+});
+
+test("a draft is gone on with at the focus", () => {
+  const left = update(written(focused, "Thanks "), { type: "focus", on: false });
+  expect(update(left, { type: "focus", on: true }).asking).not.toBeNull();
+});
+
 test("a key asks at once while answers are fast", () => {
   const state = typed(focused, "Th");
   expect(orders(state, "send")).toEqual([{ do: "send", seq: state.seq, text: "Th", suffix: "" }]);

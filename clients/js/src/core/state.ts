@@ -22,6 +22,7 @@ export interface Asking {
 
 export interface State extends FieldText {
   readonly focused: boolean;
+  readonly writing: boolean; // since the focus came
   readonly composing: boolean; // an input method is
   readonly enabled: boolean;
   readonly held: boolean; // Esc: quiet until the next word
@@ -42,6 +43,7 @@ export const initial: State = {
   start: 0,
   end: 0,
   focused: false,
+  writing: false,
   composing: false,
   enabled: true,
   held: false,
@@ -63,9 +65,11 @@ export const beforeCaret = (state: FieldText): string => state.text.slice(0, sta
 /** Text after the caret. */
 export const afterCaret = (state: FieldText): string => state.text.slice(state.end);
 
-/** Whether a suggestion has a place: a lone caret in the field, no composition, not switched off. */
-export function mayAsk({ enabled, focused, composing, start, end }: State): boolean {
-  return enabled && focused && !composing && start === end;
+/** Whether a suggestion has a place: a lone caret, no composition, not switched off. An empty field that nobody has written
+ *  in is left alone: whoever passes through a form with Tab must find Tab free. */
+export function mayAsk(state: State): boolean {
+  const { enabled, focused, writing, composing, start, end } = state;
+  return enabled && focused && !composing && start === end && (writing || beforeCaret(state).trim() !== "");
 }
 
 /** The state with one more order to carry out. */

@@ -43,7 +43,7 @@ function key(state: State, intent: "accept" | "word" | "dismiss" | "next" | "pre
     case "accept": return take(state, grey);
     case "word": return take(state, nextWord(grey));
     case "dismiss": return dismiss(state, grey);
-    case "ask": return inquire({ ...drop(state), held: false }, 0, true);
+    case "ask": return inquire({ ...drop(state), held: false, writing: true }, 0, true);
     default: return grey && state.shown ? { ...state, shown: cycled(state.shown, intent === "next" ? 1 : -1) } : state;
   }
 }
@@ -51,7 +51,7 @@ function key(state: State, intent: "accept" | "word" | "dismiss" | "next" | "pre
 function input(state: State, event: Extract<Event, { type: "input" }>): State {
   if (isAsBefore(state, event)) return state;
   const { text, start, end, kind, at } = event;
-  const next = { ...state, text, start, end, spaceAt: null, rhythm: struck(state.rhythm, at) };
+  const next = { ...state, text, start, end, writing: true, spaceAt: null, rhythm: struck(state.rhythm, at) };
   const kept = kind === "other" ? carried(state, next) : null;
   if (kept) return { ...next, shown: kept };
   if (kind !== "type") return inquire(drop(next), PAUSE_MS);
@@ -72,7 +72,7 @@ function compose(state: State, on: boolean): State {
 
 function focus(state: State, on: boolean): State {
   if (on === state.focused) return state;
-  if (on) return goOn({ ...state, focused: true });
+  if (on) return goOn({ ...state, focused: true, writing: false });
   return stopAsking({ ...drop({ ...state, focused: false }), held: false });
 }
 
