@@ -26,6 +26,11 @@ PINNED: Mapping[str, str] = MappingProxyType(
         WASM: "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
     }
 )
+NPM_OPTIONS = (
+    "--loglevel=error",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+)  # no minute of silence
 PLACES = ("", "dist", "package/dist", f"node_modules/{PACKAGE}/dist")  # of the files in what is named
 DOWNLOAD_TIMEOUT_S = 600
 _REMEDY = f"name an unpacked {PACKAGE} {VERSION} or its .tgz: --runtime DIR_OR_TGZ"
@@ -106,7 +111,7 @@ def _fetched(scratch: Path) -> Path:
     if npm is None:
         raise ConfigError(f"npm: not found, so {PACKAGE} cannot be fetched; install Node.js, or {_REMEDY}")
     wanted = f"{PACKAGE}@{VERSION}"
-    command = [npm, "pack", wanted, "--ignore-scripts", "--silent", "--pack-destination", str(scratch)]
+    command = [npm, "pack", wanted, "--ignore-scripts", *NPM_OPTIONS, "--pack-destination", str(scratch)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S, check=False

@@ -89,7 +89,9 @@ def open_model_dir(directory: Path) -> OpenedDir:
         _check_size(directory / name, stored)
     for name in (MODEL_FILE, BATCH_FILE, WEIGHTS_FILE, TOKENIZER_FILE):
         if name not in card.files:
-            raise ModelError(f"{directory}: {CARD_FILE} lists no {name}; remove the model and add it again")
+            raise ModelError(
+                f"{directory}: {CARD_FILE} lists no {name}; add the model again or reinstall foretype"
+            )
     tokenizer_file = directory / TOKENIZER_FILE
     tokenizer_json = tokenizer_file.read_bytes()
     found = hashlib.sha256(tokenizer_json).hexdigest()
@@ -111,7 +113,9 @@ def read_card(directory: Path) -> ModelCard:
             f"{directory}: there is no {CARD_FILE}, so this is no model; add one with `foretype model add`"
         ) from error
     except (ValueError, OSError) as error:
-        raise ModelError(f"{file}: cannot be read ({error}); remove the model and add it again") from error
+        raise ModelError(
+            f"{file}: cannot be read ({error}); add the model again or reinstall foretype"
+        ) from error
     return _card_from_json(found, where=file)
 
 
@@ -122,7 +126,7 @@ def verify(directory: Path) -> None:
         if found != stored:
             raise ModelError(
                 f"{directory / name}: found checksum {found.sha256[:12]}, wanted {stored.sha256[:12]}; "
-                "the file is damaged, remove the model and add it again"
+                "the file is damaged, add the model again or reinstall foretype"
             )
 
 
@@ -136,12 +140,12 @@ def describe_file(file: Path) -> StoredFile:
 
 def _check_size(file: Path, stored: StoredFile) -> None:
     if not file.is_file():
-        raise ModelError(f"{file}: the file is missing; remove the model and add it again")
+        raise ModelError(f"{file}: the file is missing; add the model again or reinstall foretype")
     found = file.stat().st_size
     if found != stored.num_bytes:
         raise ModelError(
             f"{file}: found {found:,} bytes, wanted {stored.num_bytes:,}; it is truncated or foreign, "
-            "remove the model and add it again"
+            "add the model again or reinstall foretype"
         )
 
 
@@ -190,7 +194,7 @@ def _card_from_json(found: Any, *, where: Path) -> ModelCard:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
-            f"{where}: a field is missing or wrong ({error!r}); remove the model and add it again"
+            f"{where}: a field is missing or wrong ({error!r}); add the model again or reinstall foretype"
         ) from error
 
 
