@@ -22,8 +22,8 @@ MAX_BYTES = 90_000  # of scripts, packed: what the package carries, and a web se
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `npm run build` makes now."""
     node = shutil.which("node")
-    if node is None or not (CLIENT / "node_modules" / "esbuild").is_dir():
-        absent = "clients/edge cannot be built: install Node.js, then npm ci in clients/edge"
+    if node is None or not (CLIENT.parent / "node_modules" / "esbuild").is_dir():
+        absent = "clients/edge cannot be built: install Node.js, then npm ci in clients"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     out = tmp_path_factory.mktemp("built")
     command = [str(node), "build.mjs", str(out)]

@@ -13,7 +13,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { build } from "esbuild";
 
-const FOLDERS = { model: "../../src/foretype/data/model", ort: "node_modules/onnxruntime-web/dist" };
+const FOLDERS = { model: "../../src/foretype/data/model", ort: "../node_modules/onnxruntime-web/dist" };
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".html": "text/html", ".json": "application/json" };
 const PAGE = '<!doctype html><title>bench</title><script type="module" src="/page.js"></script>';
 

@@ -19,7 +19,7 @@ from foretype.edge.runtime_files import obtain_runtime
 from page.edge.hosting import Host
 
 CLIENT = Path(__file__).parents[3] / "clients" / "edge"
-RUNTIME = CLIENT / "node_modules" / "onnxruntime-web"
+RUNTIME = CLIENT.parent / "node_modules" / "onnxruntime-web"
 PATIENCE_MS = 20_000  # on a busy machine the model takes seconds to open
 STATISTICS_TO = "http://127.0.0.1:9"  # the discard port: nobody listens
 
@@ -28,7 +28,7 @@ STATISTICS_TO = "http://127.0.0.1:9"  # the discard port: nobody listens
 def runtime() -> Path:
     """onnxruntime-web, as npm unpacked it."""
     if not RUNTIME.is_dir():
-        absent = "onnxruntime-web is not there: npm ci, in clients/edge"
+        absent = "onnxruntime-web is not there: npm ci, in clients"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     return RUNTIME
 

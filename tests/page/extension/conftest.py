@@ -34,8 +34,8 @@ SENTENCES = ["Thanks for sending the report. ", "Thanks again "]
 @pytest.fixture(scope="session")
 def extension(running_server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The extension for Chromium, a folder, asking the running server."""
-    if not (shutil.which("node") and (SOURCES / "node_modules" / "esbuild").is_dir()):
-        absent = "clients/extension cannot be built: node, and npm ci in clients/extension"
+    if not (shutil.which("node") and (SOURCES.parent / "node_modules" / "esbuild").is_dir()):
+        absent = "clients/extension cannot be built: node, and npm ci in clients"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     folder = tmp_path_factory.mktemp("extension")
     command = ["node", "build.mjs", "--out", str(folder), "--server", running_server.address]

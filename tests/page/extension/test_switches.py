@@ -17,7 +17,7 @@ from page.scripted import ScriptedServer
 from page.steps import comes_true
 
 pytestmark = pytest.mark.browser
-AXE = SOURCES.parent / "js" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = SOURCES.parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def write(page: Page, text: str, field: str = "area") -> None:
@@ -172,7 +172,7 @@ def test_axe_finds_nothing_wrong(tab: Page, desk: Desk, name: str, scheme: str) 
 def violations(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2, levels A and AA. The page's policy keeps eval out, so it is asked in words."""
     if not AXE.is_file():
-        absent = "axe-core is not there: npm ci, in clients/js"
+        absent = "axe-core is not there: npm ci, in clients"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})

@@ -25,7 +25,7 @@ EDITORS = {"codemirror", "prosemirror", "tiptap", "lexical"}
 def package() -> Path:
     """The package's folder, built."""
     if not all((PACKAGE / made).is_file() for made in ("dist/index.js", "build/test/editors.js")):
-        absent = "clients/js is not built: npm ci && npm run build, in clients/js"
+        absent = "clients/js is not built: npm ci && npm run build, in clients"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     return PACKAGE
 

@@ -183,7 +183,7 @@ def moved_by_accepting(page: Page, reader: Page, field: str, *, key: str = "Tab"
 
 def violations(page: Page, package: Path) -> list[str]:
     """What axe-core finds against WCAG 2.2, levels A and AA."""
-    page.evaluate((package / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    page.evaluate((package.parent / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate("(values) => axe.run({runOnly: {type: 'tag', values}})", tags)
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]

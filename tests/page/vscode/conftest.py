@@ -32,7 +32,7 @@ def editor_home() -> Path:
         absent = "no code-server: .ci/editors DIR, and FORETYPE_EDITORS=DIR"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     if not (EXTENSION / "dist" / "extension.js").is_file():
-        absent = "clients/vscode is not built: npm ci && npm run build, in clients/vscode"
+        absent = "clients/vscode is not built: npm ci && npm run build, in clients"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     return home
 
