@@ -170,6 +170,23 @@ def test_a_model_that_crashes_leaves_the_counts_and_joins_again(
     assert phases.endswith("ready") and "ready counts" in phases
 
 
+def test_a_model_that_hangs_is_ended_and_opened_again_while_counts_answer(
+    plain_window: BrowserContext, whole: Host
+) -> None:
+    page = plain_window.new_page()
+    page.goto(f"{whole.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("open().then(() => engine.complete)")
+    model = next(worker for worker in page.workers if "lm-worker" in worker.url)
+    model.evaluate("void setTimeout(() => { for (;;); })")
+    write(page, "Please let me kn", field="area")
+    assert sees_grey(page).startswith("ow")  # from counts: nobody waits for a worker that hangs
+    page.wait_for_function("states.some(({ problem }) => problem?.includes('does not answer'))", timeout=30_000)
+    page.wait_for_function("engine.state.lm === 'ready'")
+    assert page.evaluate("engine.state.problem") is None
+    assert sum("lm-worker" in worker.url for worker in page.workers) == 1
+
+
 def test_the_model_learns_from_what_is_sent_and_forgets_with_the_person(
     plain_window: BrowserContext, whole: Host
 ) -> None:

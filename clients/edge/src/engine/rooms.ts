@@ -12,10 +12,11 @@ import type { Facts } from "../private/facts.js";
 import { Folder } from "./folder.js";
 import { LOADING, type Answering, type Dials, type Opening, type Report, type State } from "./house.js";
 import { openAll, type Open } from "./opening.js";
+import type { RemoteModel } from "../lm/index.js";
 import { openModel } from "./parts.js";
 import { Pupil } from "./pupil.js";
+import { Restarts } from "./restarts.js";
 
-const MAX_RESTARTS = 3; // of a language model that fails; then counts go on alone
 const PROGRESS_EVERY_MS = 100;
 
 export class Rooms implements Answering {
@@ -27,7 +28,10 @@ export class Rooms implements Answering {
   #dials: Dials = { coverage: null, blocked: [] };
   #threads: number | null = null;
   #state: State = LOADING;
-  #numRestarts = 0;
+  #lm: RemoteModel | null = null;
+  readonly #restarts = new Restarts();
+  #rejoining: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
   #toldAt = -Infinity;
 
   /** `tell` hears how far it is. */
@@ -95,6 +99,8 @@ export class Rooms implements Answering {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#rejoining);
     for (const composer of [this.#composer, this.#before]) composer?.close();
     await this.#open?.memories.saved();
     this.#open?.statistics.stop();
@@ -119,6 +125,10 @@ export class Rooms implements Answering {
     if (folder.manifest.model === null) return this.#finish({ lm: "none" });
     try {
       const lm = await openModel(folder, this.#threads, (num) => this.#loaded(num));
+      if (this.#isClosed) return lm.close();
+      this.#restarts.joined();
+      void lm.lost.then((error) => lm === this.#lm && this.#leave(error));
+      this.#lm = lm;
       this.pupil = new Pupil(lm, shelf);
       this.#compose(lm);
       await this.#finish({ lm: "ready", problem: null });
@@ -134,13 +144,19 @@ export class Rooms implements Answering {
     this.#change({ ...change, phase: "ready", filesKept: folder.isKept });
   }
 
-  /** The language model failed: counts go on, and it is opened again a few times. */
+  /** The language model failed or hangs: its memory is given back, counts go on, and it is opened again a few times. */
   #leave(error: ModelError): void {
-    this.pupil = null;
+    this.#lm?.close();
+    this.#lm = this.pupil = null;
     this.#compose(null);
-    if (this.#numRestarts++ >= MAX_RESTARTS) return this.#change({ phase: "ready", lm: "failed", problem: error.message });
-    this.#change({ phase: "counts", lm: "loading" });
-    void this.#join().catch((again: Error) => this.#change({ phase: "ready", lm: "failed", problem: again.message }));
+    const waitMs = this.#restarts.next();
+    if (waitMs === null) return this.#change({ phase: "ready", lm: "failed", problem: error.message });
+    this.#change({ phase: "counts", lm: "loading", problem: error.message });
+    this.#rejoining = setTimeout(() => void this.#rejoin(), waitMs);
+  }
+
+  async #rejoin(): Promise<void> {
+    await this.#join().catch((error: Error) => this.#change({ phase: "ready", lm: "failed", problem: error.message }));
   }
 
   #compose(lm: LanguageModel | null): void {

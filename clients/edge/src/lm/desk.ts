@@ -35,6 +35,7 @@ export class Desk {
     if (order.do === "ask") this.#scheduler.ask(order);
     else if (order.do === "cancel") this.#scheduler.cancel(order.id);
     else if (order.do === "release") this.#scheduler.release(order.session);
+    else if (order.do === "show life") this.#scheduler.showLife();
     else if (order.do === "learn") this.#scheduler.later(this.#learning(order));
     else if (order.do === "speak") this.#speak(order.id, order.state);
     else if (order.do === "nobody") this.#head = null;

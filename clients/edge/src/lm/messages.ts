@@ -29,6 +29,7 @@ export type Order =
   | ({ readonly do: "ask" } & Question)
   | { readonly do: "cancel"; readonly id: number }
   | { readonly do: "release"; readonly session: string }
+  | { readonly do: "show life" }
   | ({ readonly do: "learn"; readonly id: number } & Sent)
   | { readonly do: "speak"; readonly id: number; readonly state: PersonalState | null }
   | { readonly do: "nobody" };
@@ -40,5 +41,6 @@ export type Reply =
   | Started
   | { readonly is: "answer"; readonly id: number; readonly rows: Float32Array }
   | { readonly is: "cancelled"; readonly id: number }
+  | { readonly is: "alive" } // the pass under way when it was asked is over
   | { readonly is: "learned"; readonly id: number; readonly report: PersonalReport; readonly state: PersonalState }
   | { readonly is: "error"; readonly id: number; readonly why: string };

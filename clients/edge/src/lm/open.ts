@@ -11,6 +11,7 @@ import type { Started, Start } from "./messages.js";
 import type { Port } from "./port.js";
 import { RemoteModel } from "./remote.js";
 import { Tokenizer } from "./tokenizer.js";
+import { Watch } from "./watch.js";
 
 /** The files of a model folder. `graph` and `weights` are handed to the worker: they are empty here afterwards. */
 export interface ModelFiles {
@@ -32,6 +33,7 @@ export interface ModelOptions {
 }
 
 const CACHE_BYTES = 48_000_000; // foretype-27m takes 13.8 kB a token: some 3,400 tokens, three long messages
+const START_PATIENCE = 90; // seconds; onnxruntime itself gives up after 60
 export const LOAD_AGAIN = "load the page again, and if that does not help build the folder anew";
 
 /** The model, once it can answer. Rejects with ModelError when a file is not what model.json says, or nothing runs here. */
@@ -80,18 +82,28 @@ function isIsolated(): boolean {
 
 /** Waits until the worker can answer; one that cannot is ended. */
 async function started(port: Port, start: Start): Promise<void> {
-  const answer = new Promise<Started>((resolve) => {
-    port.onmessage = ({ data }) => resolve(data as Started);
-    port.onerror = (event) => {
-      event.preventDefault();
-      resolve({ is: "failed", why: event.message || "its script cannot be loaded" });
-    };
-  });
+  const first = firstWord(port);
   port.postMessage(start, [start.graph, start.weights]);
-  const found = await answer;
+  const found = await first;
   if (found.is === "ready") return;
   port.terminate();
   throw new ModelError(
     `language model: found a worker that does not start (${found.why}), wanted one with WebAssembly SIMD and some 300 MB; ${LOAD_AGAIN}`,
   );
+}
+
+function firstWord(port: Port): Promise<Started> {
+  return new Promise((resolve) => {
+    const watch = new Watch({ ask: () => undefined, hung: () => tell({ is: "failed", why: "it says nothing" }) }, START_PATIENCE);
+    const tell = (found: Started): void => {
+      watch.end();
+      resolve(found);
+    };
+    port.onmessage = ({ data }) => tell(data as Started);
+    port.onerror = (event) => {
+      event.preventDefault();
+      tell({ is: "failed", why: event.message || "its script cannot be loaded" });
+    };
+    watch.begin();
+  });
 }

@@ -12,6 +12,7 @@ import type { Order, Reply } from "./messages.js";
 import type { PersonalReport, PersonalState } from "./personal.js";
 import type { Port } from "./port.js";
 import type { Tokenizer } from "./tokenizer.js";
+import { Watch } from "./watch.js";
 import { CHUNK_TOKENS, fitted, WINDOW_TOKENS } from "./window.js";
 
 interface Waiting {
@@ -26,6 +27,8 @@ export interface Learned {
 }
 
 export class RemoteModel implements LanguageModel {
+  /** Resolves when its worker has ended or hangs, with why; never once it was closed. */
+  readonly lost: Promise<ModelError>;
   readonly name: string;
   readonly prelude: readonly number[];
   readonly markers: Markers | null;
@@ -37,6 +40,8 @@ export class RemoteModel implements LanguageModel {
   #numPersons = 0; // that it has spoken for, nobody included
   #speaker = "";
   #closed: Error | null = null;
+  #tellLost: (why: ModelError) => void = () => undefined;
+  readonly #watch = new Watch({ ask: () => this.#send({ do: "show life" }), hung: () => this.#lose("does not answer") });
 
   constructor(
     private readonly port: Port,
@@ -52,8 +57,9 @@ export class RemoteModel implements LanguageModel {
     port.onmessage = ({ data }) => this.#hear(data as Reply);
     port.onerror = (event) => {
       event.preventDefault(); // told here, not to whoever owns this thread
-      this.#fail(new ModelError(`language model: its worker ended (${event.message}); load the page again`));
+      this.#lose(`ended (${event.message})`);
     };
+    this.lost = new Promise((resolve) => (this.#tellLost = resolve));
   }
 
   /** Differs wherever answers may; "" for the network as it is, which is everybody's until a correction is sure to help. */
@@ -109,9 +115,7 @@ export class RemoteModel implements LanguageModel {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.port.terminate();
-    this.#fail(new CancelledError("language model: it has been closed"));
+    if (!this.#closed) this.#fail(new CancelledError("language model: it has been closed"));
   }
 
   #check(tokens: readonly number[], numWanted: number): void {
@@ -142,9 +146,11 @@ export class RemoteModel implements LanguageModel {
   }
 
   #hear(reply: Reply): void {
+    if (reply.is !== "cancelled") this.#watch.heard(); // that is said while a pass hangs, too
     if (!("id" in reply)) return;
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
+    if (!this.#waiting.size) this.#watch.end();
     if (reply.is === "cancelled") waiting?.reject(new CancelledError("language model: the question was dropped"));
     else if (reply.is === "error") waiting?.reject(new ModelError(`language model: found ${reply.why}, wanted an answer; load the page again`));
     else waiting?.hear(reply);
@@ -155,6 +161,7 @@ export class RemoteModel implements LanguageModel {
     if (this.#closed) throw this.#closed;
     return new Promise((hear, reject) => {
       this.#waiting.set(id, { hear, reject });
+      this.#watch.begin();
       this.#send(order);
     });
   }
@@ -169,9 +176,17 @@ export class RemoteModel implements LanguageModel {
     return { report, state };
   }
 
-  /** No answer will come any more. */
+  #lose(how: string): void {
+    const error = new ModelError(`language model: found a worker that ${how}, wanted answers; load the page again`);
+    this.#fail(error);
+    this.#tellLost(error);
+  }
+
+  /** No answer will come any more. A worker that hangs or failed takes a core or memory until it is ended. */
   #fail(error: Error): void {
     this.#closed = error;
+    this.#watch.end();
+    this.port.terminate();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of waiting) reject(error);

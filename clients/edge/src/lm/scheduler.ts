@@ -26,6 +26,7 @@ export class Scheduler {
   #errands: Errand[] = [];
   #released = new Set<string>();
   #isRunning = false;
+  #isAsked = false; // for a sign of life
 
   /** `pause` comes back when messages that have arrived were heard. */
   constructor(
@@ -59,6 +60,12 @@ export class Scheduler {
     if (!this.#isRunning) this.#forget();
   }
 
+  /** Say that passes come to an end: at once where none runs, else after it. */
+  showLife(): void {
+    this.#isAsked = true;
+    if (!this.#isRunning) this.#tellOfLife();
+  }
+
   #wake(): void {
     if (!this.#isRunning) void this.#run();
   }
@@ -69,6 +76,7 @@ export class Scheduler {
       const newest = this.#waiting.at(-1);
       await (newest ? this.#step(newest) : this.#errandStep());
       this.#forget();
+      this.#tellOfLife();
       await this.pause();
     }
     this.#isRunning = false;
@@ -104,6 +112,11 @@ export class Scheduler {
   #fail(group: readonly Question[], error: unknown): void {
     this.#waiting = this.#waiting.filter((question) => !group.includes(question));
     for (const { id } of group) this.reply({ is: "error", id, why: reason(error) });
+  }
+
+  #tellOfLife(): void {
+    if (this.#isAsked) this.reply({ is: "alive" });
+    this.#isAsked = false;
   }
 
   #forget(): void {

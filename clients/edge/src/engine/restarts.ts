@@ -1,0 +1,26 @@
+/**
+ * When a language model that failed is opened again: later each time, and in the end not at all.
+ *
+ * One that has answered for a while begins with a clean slate: a tab stays open for weeks. It does not know what failed.
+ */
+
+const WAITS_MS = [500, 4_000, 30_000]; // then counts go on alone
+const STEADY_MS = 600_000; // ten minutes: what failed before was something else
+
+export class Restarts {
+  #numUsed = 0;
+  #joinedMs = 0;
+
+  constructor(private readonly clock: () => number = () => performance.now()) {}
+
+  /** It answers. */
+  joined(): void {
+    this.#joinedMs = this.clock();
+  }
+
+  /** It failed: milliseconds until it is opened again, null for never. */
+  next(): number | null {
+    if (this.clock() - this.#joinedMs > STEADY_MS) this.#numUsed = 0;
+    return WAITS_MS[this.#numUsed++] ?? null;
+  }
+}
