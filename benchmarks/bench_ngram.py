@@ -58,7 +58,7 @@ def main() -> None:
 def lookups(automaton: Automaton, asked: Sequence[np.ndarray[Any, Any]]) -> dict[str, dict[str, float]]:
     matches = [automaton.match(context) for context in asked]
     low, high = automaton.lexicon.prefix_range("th")
-    ids = np.arange(low, low + 60, dtype=np.uint32)
+    ids = range(low, low + 60)
     size = len(automaton.lexicon)
 
     def each(ask: Callable[[Any], object]) -> Callable[[Any], object]:

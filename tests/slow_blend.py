@@ -62,7 +62,7 @@ def _one_order(
     weight, alpha, gamma = strengths.floor[order], 0.0, 1.0
     if match is not None:
         weight += strengths.scale[order] * match.evidence**strengths.power
-        alpha, gamma = float(background.alphas(match, np.array([word], np.uint32))[0]), match.gamma
+        alpha, gamma = background.alphas(match, [word])[0], match.gamma
     total, own, freed = weight, weight * alpha, weight * gamma
     for voice in VOICES:
         seen = followers(streams.get(voice, ()), context)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from foretype.compose.blend import Anchor
@@ -63,8 +62,7 @@ def slow_probabilities(
     found = []
     for document, memories in read_in_order(authors, background, tenant=team_memory(team, background)):
         for _, word, anchor in anchors(document, background, memories, strengths=strengths):
-            ids = np.array([background.lexicon.id(word)], np.uint32)
-            found.append(float(anchor.score(ids).probs[0]))
+            found += anchor.score([background.lexicon.id(word)]).probs
     return found
 
 

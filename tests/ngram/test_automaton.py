@@ -70,8 +70,8 @@ def test_top_alphas_and_sums_are_those_of_a_scan(
     inside = {id: alpha for id, alpha in scanner.followers(context).items() if low <= id < high}
     ids = automaton.top(match, low=low, high=high, limit=limit)
     best = sorted(inside.values(), reverse=True)[:limit]
-    assert sorted((inside[id] for id in ids.tolist()), reverse=True) == best
-    assert automaton.alphas(match, ids).tolist() == [inside[id] for id in ids.tolist()]
+    assert sorted((inside[id] for id in ids), reverse=True) == best
+    assert automaton.alphas(match, ids) == [inside[id] for id in ids]
     summed = automaton.range_alpha(match, low=low, high=high)
     assert summed == pytest.approx(sum(inside.values()), abs=1e-5)
 
@@ -84,12 +84,12 @@ def test_without_a_context_the_same_holds(automaton: Automaton, low: int, width:
     [match] = automaton.match(np.zeros(0, np.uint32))
     alphas = automaton.levels[0].alpha(slice(None))[low:high].tolist()
     ids = automaton.top(match, low=low, high=high, limit=limit)
-    assert sorted(automaton.alphas(match, ids).tolist()) == sorted(alphas)[-limit:]
+    assert sorted(automaton.alphas(match, ids)) == sorted(alphas)[-limit:]
     assert automaton.range_alpha(match, low=low, high=high) == pytest.approx(sum(alphas), abs=1e-5)
 
 
 def test_words_outside_the_lexicon_have_no_alpha_and_no_context(automaton: Automaton) -> None:
-    ids = automaton.lexicon.ids(["ka", "strange"])
+    ids = [automaton.lexicon.id(word) for word in ("ka", "strange")]
     for match in automaton.match(automaton.lexicon.ids(["ka"])):
         assert automaton.alphas(match, ids)[1] == 0
     assert len(automaton.match(automaton.lexicon.ids(["strange"]))) == 1

@@ -104,13 +104,13 @@ def test_nothing_is_pruned_at_no_price() -> None:
 def worst_sum(automaton: Automaton) -> float:
     """How far the probabilities after any known context are from one."""
     contexts = {gram[:-1] for gram in all_grams(automaton)}
-    ids = np.arange(len(automaton.lexicon), dtype=np.uint32)
+    ids = range(len(automaton.lexicon))
     start = automaton.lexicon.id(START)
     worst = 0.0
     for context in contexts:
         probs = np.full(len(ids), 1 / (len(ids) - 1))
         probs[start] = 0.0
         for match in automaton.match(automaton.lexicon.ids(context)):
-            probs = automaton.alphas(match, ids) + match.gamma * probs
+            probs = np.array(automaton.alphas(match, ids)) + match.gamma * probs
         worst = max(worst, abs(float(probs.sum()) - 1))
     return worst

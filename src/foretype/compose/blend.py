@@ -12,31 +12,41 @@ that nobody used hands the question to a shorter one. It does not know the neura
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foretype.compose.strengths import MAX_CONTEXT, VOICES, Strengths
 from foretype.ngram.automaton import Automaton, Ids, Match
-from foretype.ngram.largest import largest
 from foretype.ngram.memory import Follow, Memory
 
-Floats: TypeAlias = NDArray[np.float64]
-
-Ranges: TypeAlias = Sequence[tuple[int, int]]  # of ids: first, one past the last
+Range: TypeAlias = tuple[int, int]  # of ids: first, one past the last
+Row: TypeAlias = list[float]  # a number for each column
 
 SOURCES = ("background", *VOICES)
+FEW = 64  # followers that a table is made of: it is asked about ten words for every letter typed
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is asked about: words, and behind them one column for each of `masses`, the words of some ranges together."""
+
+    ids: Sequence[int]
+    masses: Sequence[Sequence[Range]] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids) + len(self.masses)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Probabilities of some words: `probs` (words,), and the share of each source, (sources, words)."""
+    """Probabilities by column: `probs`, and the share of each source, a row each in the order of SOURCES."""
 
-    probs: Floats
-    shares: Floats
+    probs: Row
+    shares: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,31 @@ class Evidence:
     voices: Mapping[str, tuple[float, float, float]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """A memory that has seen a context: how much one count of it weighs, and what followed."""
+
+    each: float
+    follow: Follow
+    count_of: Callable[[int], float | None]  # of a word
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """Everybody who speaks at one length of context, and what that leaves to the shorter one."""
+
+    match: Match | None
+    weight: float  # of the background
+    passed_down: float
+    total: float
+    speakers: tuple[_Speaker | None, ...]  # in the order of VOICES
+
+
 class Anchor:
     """All that is known of what may follow one context; asked again for every letter typed.
 
-    Building it scans the memories once (a word's work); asking is cheap (a key's work).
+    Building it scans the memories once (a word's work); asking is cheap (a key's work). Words asked about are ten or so:
+    plain numbers are quicker there than arrays.
     """
 
     def __init__(
@@ -65,72 +96,69 @@ class Anchor:
         self._background = background
         self._strengths = strengths
         context = context[-MAX_CONTEXT:]
-        self._matches = {match.order: match for match in background.match(context)}
+        self._matches = background.match(context)  # by order
         self._follows = {
             voice: memory.follows(context, max_order=MAX_CONTEXT) for voice, memory in memories.items()
         }
-        deepest = max([*self._matches, *(len(found) - 1 for found in self._follows.values())])
-        self._orders = range(deepest + 1)
+        deepest = max(len(self._matches), *map(len, self._follows.values()), 0)
+        self._meetings = [self._meeting(order) for order in range(deepest)]
 
     @property
     def evidence(self) -> float:
         """Times the background counted the longest context it knows."""
-        return self._matches[max(self._matches)].evidence
+        return self._matches[-1].evidence
 
     @property
     def order(self) -> int:
         """Words of context that somebody has seen."""
-        return len(self._orders) - 1
+        return len(self._meetings) - 1
 
     def voice_evidence(self, voice: str) -> float:
         """How often the memory `voice` saw the longest context it knows, at least one word long."""
         found = self._follows.get(voice, [])
         return found[-1].total if len(found) > 1 else 0.0
 
-    def candidates(self, ranges: Ranges, *, limit: int) -> Ids:
-        """Ids of lexicon words in `ranges` that any voice puts forward, and strange ones that followed."""
-        found = [
-            self._background.top(match, low=low, high=high, limit=limit)
-            for match in self._matches.values()
-            for low, high in ranges
-        ]
+    def candidates(self, ranges: Sequence[Range], *, limit: int) -> list[int]:
+        """Ids in `ranges` that any voice puts forward, rising."""
+        found: set[int] = set()
+        for low, high in ranges:
+            for match in self._matches:
+                found.update(self._background.top(match, low=low, high=high, limit=limit))
+            for follows in self._follows.values():
+                for follow in follows:
+                    found.update(follow.top(low, high, limit=limit))
+        return sorted(found)
+
+    def strange_followers(self) -> list[int]:
+        """Words outside the lexicon that followed this context (one word or more) in some memory, rising."""
+        found: set[int] = set()
         for follows in self._follows.values():
-            found += [_largest_of(follow, ranges, limit) for follow in follows]
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint32)
+            for follow in follows[1:]:
+                found.update(follow.strange())
+        return sorted(found)
 
-    def strange_followers(self) -> Ids:
-        """Words outside the lexicon that followed this context (one word or more) in some memory."""
-        found = [
-            follow.ids[follow.ids >= 2**31] for follows in self._follows.values() for follow in follows[1:]
-        ]
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint32)
-
-    def score(self, ids: Ids, *, masses: Sequence[Ranges] = ()) -> Scored:
-        """Probability of each word, and whose it is; behind the words, one column for each of `masses`:
-        the probability that the next word's id lies in one of its ranges. Shapes (columns,), (sources, columns).
-        """
-        alphas = [self._alphas(order, ids, masses) for order in self._orders]
-        counts = {
-            voice: [_kept_counts(follow, ids, masses, self._strengths.discount) for follow in follows]
-            for voice, follows in self._follows.items()
-        }
-        uniform = np.ones(len(ids) + len(masses))
-        uniform[len(ids) :] = [sum(high - low for low, high in ranges) for ranges in masses]
-        return self._recursion(alphas, counts, uniform=uniform / max(len(self._background.lexicon), 1))
+    def score(self, ids: Sequence[int], *, masses: Sequence[Sequence[Range]] = ()) -> Scored:
+        """Probability of each word, and whose it is; behind the words, one column for each of `masses`: the probability
+        that the next word's id lies in one of its ranges."""
+        columns = Columns(ids, masses)
+        shares: list[Row | None] = [self._uniform(columns), *(None for _ in VOICES)]
+        for meeting in self._meetings:
+            shares = self._met(meeting, columns, shares)
+        rows = tuple([0.0] * len(columns) if row is None else row for row in shares)
+        return Scored(column_sums(rows), rows)
 
     def evidence_of(self, id: int) -> list[Evidence]:
         """Evidence for one word at every length of context that anybody knows: what strengths are learned from."""
-        ids = np.array([id], np.uint32)
-        return [self._evidence_at(order, ids) for order in self._orders]
+        return [self._evidence_at(order, id) for order in range(len(self._meetings))]
 
-    def _evidence_at(self, order: int, ids: Ids) -> Evidence:
-        match = self._matches.get(order)
+    def _evidence_at(self, order: int, id: int) -> Evidence:
+        match = self._meetings[order].match
         found = None
         if match is not None:
-            found = (float(self._background.alphas(match, ids)[0]), match.gamma, match.evidence)
+            found = (self._background.alphas(match, [id])[0], match.gamma, match.evidence)
         voices = {
             voice: (
-                float(follows[order].counts_of(ids)[0]),
+                follows[order].count_of(id),
                 follows[order].total,
                 float(len(follows[order].ids)),
             )
@@ -139,46 +167,21 @@ class Anchor:
         }
         return Evidence(found, voices)
 
-    def _alphas(self, order: int, ids: Ids, masses: Sequence[Ranges]) -> Floats | None:
-        match = self._matches.get(order)
-        if match is None:
-            return None
-        found = np.empty(len(ids) + len(masses))
-        found[: len(ids)] = self._background.alphas(match, ids)
-        for at, ranges in enumerate(masses, len(ids)):
-            found[at] = sum(self._background.range_alpha(match, low=low, high=high) for low, high in ranges)
-        return found
-
-    def _recursion(
-        self,
-        alphas: Sequence[Floats | None],
-        counts: Mapping[str, Sequence[Floats]],
-        *,
-        uniform: Floats,
-    ) -> Scored:
-        strengths = self._strengths
-        width = len(uniform)
-        shares = np.zeros((len(SOURCES), width))
-        shares[0] = uniform
-        for order in self._orders:
-            match = self._matches.get(order)
-            weight, gamma = self._background_weight(order, match)
-            passed_down = weight * gamma
-            total = weight
-            own = np.zeros((len(SOURCES), width))
-            alpha = alphas[order]
-            if match is not None and alpha is not None:
-                own[0] = weight * alpha
-            for row, voice in enumerate(VOICES, 1):
-                follows = self._follows.get(voice, ())
-                if order >= len(follows):
-                    continue
-                each = strengths.of(voice)[order]
-                own[row] = each * counts[voice][order]
-                passed_down += each * strengths.discount * len(follows[order].ids)
-                total += each * follows[order].total
-            shares = (own + passed_down * shares) / total
-        return Scored(shares.sum(axis=0), shares)
+    def _meeting(self, order: int) -> _Meeting:
+        match = self._matches[order] if order < len(self._matches) else None
+        weight, gamma = self._background_weight(order, match)
+        passed_down, total = weight * gamma, weight
+        speakers: list[_Speaker | None] = []
+        for voice in VOICES:
+            follows = self._follows.get(voice, ())
+            if order >= len(follows):
+                speakers.append(None)
+                continue
+            each, follow = self._strengths.of(voice)[order], follows[order]
+            speakers.append(_Speaker(each, follow, _counting(follow)))
+            passed_down += each * self._strengths.discount * len(follow.ids)
+            total += each * follow.total
+        return _Meeting(match, weight, passed_down, total, tuple(speakers))
 
     def _background_weight(self, order: int, match: Match | None) -> tuple[float, float]:
         """(s_k, gamma_k): how much the background counts at this order, and what it leaves to shorter contexts."""
@@ -187,28 +190,79 @@ class Anchor:
             return floor, 1.0
         return floor + self._strengths.scale[order] * match.evidence**self._strengths.power, match.gamma
 
+    def _uniform(self, columns: Columns) -> Row:
+        """Shares before any context is looked at: every word of the lexicon alike."""
+        size = max(len(self._background.lexicon), 1)
+        masses = [sum(high - low for low, high in ranges) / size for ranges in columns.masses]
+        return [1 / size] * len(columns.ids) + masses
 
-def _kept_counts(follow: Follow, ids: Ids, masses: Sequence[Ranges], discount: float) -> Floats:
-    """Counts of words, then of ranges, each less the discount of every different word in it."""
-    found = np.empty(len(ids) + len(masses))
-    seen = follow.counts_of(ids)
-    found[: len(ids)] = seen - discount * np.minimum(seen, 1)
-    for at, ranges in enumerate(masses, len(ids)):
-        found[at] = _range_count(follow, ranges, discount)
+    def _met(self, meeting: _Meeting, columns: Columns, shorter: Sequence[Row | None]) -> list[Row | None]:
+        """The shares at one more word of context, given those without it; None: nothing at all."""
+        discount = self._strengths.discount
+        own = [self._alphas(meeting, columns)]
+        own += [None if each is None else _kept(each, columns, discount) for each in meeting.speakers]
+        passed_down, total = meeting.passed_down, meeting.total
+        return [
+            _joined(mine, row, passed_down=passed_down, total=total)
+            for mine, row in zip(own, shorter, strict=True)
+        ]
+
+    def _alphas(self, meeting: _Meeting, columns: Columns) -> Row | None:
+        """alpha of words, then of ranges, times the background's weight."""
+        match, weight = meeting.match, meeting.weight
+        if match is None:
+            return None
+        found = [weight * alpha for alpha in self._background.alphas(match, columns.ids)]
+        for ranges in columns.masses:
+            alpha = 0.0
+            for low, high in ranges:
+                alpha += self._background.range_alpha(match, low=low, high=high)
+            found.append(weight * alpha)
+        return found
+
+
+def column_sums(rows: Sequence[Row]) -> Row:
+    """The rows added up, one after the other from the first on: another order rounds otherwise."""
+    found = rows[0]
+    for row in rows[1:]:
+        found = [sum_so_far + value for sum_so_far, value in zip(found, row, strict=True)]
     return found
 
 
-def _range_count(follow: Follow, ranges: Ranges, discount: float) -> float:
-    total = 0.0
-    for low, high in ranges:
-        first, last = np.searchsorted(follow.ids, (low, high))
-        total += float(follow.counts[first:last].sum()) - discount * float(last - first)
-    return total
+def _joined(own: Row | None, shorter: Row | None, *, passed_down: float, total: float) -> Row | None:
+    """One source's shares where `own` joins what the shorter context leaves."""
+    if own is None:
+        return None if shorter is None else [passed_down * share / total for share in shorter]
+    if shorter is None:
+        return [mine / total for mine in own]
+    return [(mine + passed_down * share) / total for mine, share in zip(own, shorter, strict=True)]
 
 
-def _largest_of(follow: Follow, ranges: Ranges, limit: int) -> Ids:
-    parts = []
-    for low, high in ranges:
-        first, last = np.searchsorted(follow.ids, (low, high))
-        parts.append(follow.ids[first + largest(follow.counts[first:last], limit)])
-    return np.concatenate(parts) if parts else np.zeros(0, np.uint32)
+def _counting(follow: Follow) -> Callable[[int], float | None]:
+    if len(follow.ids) > FEW:
+        return follow.count_of
+    return dict(zip(follow.ids, follow.counts, strict=True)).get
+
+
+def _kept(speaker: _Speaker, columns: Columns, discount: float) -> Row | None:
+    """Counts of words, then of ranges, each less the discount of every different word in it, times a weight."""
+    each, count_of = speaker.each, speaker.count_of
+    counts = [count_of(id) for id in columns.ids]
+    found = [each * kept_count(count, discount) if count else 0.0 for count in counts]
+    for ranges in columns.masses:
+        kept = 0.0
+        for low, high in ranges:
+            count, num_different = speaker.follow.count_between(low, high)
+            kept += count - discount * num_different
+        found.append(each * kept)
+    return found if any(found) else None
+
+
+@lru_cache(maxsize=4096)
+def kept_count(count: float, discount: float) -> float:
+    """A word's count less the discount, in 32 bits, as counts are kept.
+
+    >>> kept_count(3.0, 0.5), kept_count(1.0, 0.3)
+    (2.5, 0.699999988079071)
+    """
+    return float(np.float32(count) - np.float32(discount))

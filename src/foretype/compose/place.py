@@ -9,14 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from foretype.compose.blend import SOURCES, Anchor, Floats
+from foretype.compose.blend import SOURCES, Anchor, Row, Scored, column_sums
 from foretype.compose.lm_voice import LmVoice
 from foretype.compose.spelling import Reading, fallback_readings, readings
 from foretype.compose.strengths import Strengths
 from foretype.ngram.automaton import Automaton
+from foretype.ngram.largest import first_largest
+from foretype.ngram.level import UNROLLED
 from foretype.ngram.memory import Memory
 from foretype.ngram.tokens import UNKNOWN
 from foretype.text.words import END, LINE, PARAGRAPH, TIE, bare, ends_sentence, is_break, wants_space
@@ -24,6 +28,9 @@ from foretype.text.words import END, LINE, PARAGRAPH, TIE, bare, ends_sentence, 
 PER_VOICE = 8  # candidates a voice puts forward for each length of context
 ENDS = (LINE, PARAGRAPH, END)
 LM_CANDIDATES = 24  # words the language model may add
+
+Floats: TypeAlias = NDArray[np.float64]
+Question: TypeAlias = tuple[str, bool, int, LmVoice | None]  # letters typed, marks, limit, and who speaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,22 @@ class Place:
             strengths=voices.strengths,
         )
         self.lm: LmVoice | None = None
+        self._told: dict[Question, tuple[Hypothesis, ...]] = {}
+        self._going_on: tuple[float, float] | None = None
 
-    def hypotheses(self, typed: str, *, marks: bool = False, limit: int = 8) -> list[Hypothesis]:
+    def hypotheses(self, typed: str, *, marks: bool = False, limit: int = 8) -> tuple[Hypothesis, ...]:
         """Words that agree with the letters `typed`, likeliest first, at most `limit`.
 
-        `marks`: punctuation may come as well. The list is shorter, or empty, where nothing agrees.
+        `marks`: punctuation may come as well. There are fewer, or none, where little agrees. What was asked before is
+        remembered: the keys of a word ask again and again what follows its likeliest ends.
         """
+        question = (typed, marks, limit, self.lm)
+        told = self._told.get(question)
+        if told is None:
+            told = self._told[question] = tuple(self._hypotheses(typed, marks=marks, limit=limit))
+        return told
+
+    def _hypotheses(self, typed: str, *, marks: bool, limit: int) -> list[Hypothesis]:
         asked = readings(
             typed,
             starts_sentence=ends_sentence(self.before),
@@ -103,8 +120,16 @@ class Place:
 
     def goes_on(self) -> tuple[float, float]:
         """Probabilities that a word, with a space before it, follows here, and that the line or text ends."""
-        scored = self._anchor.score(self._lexicon.ids(ENDS), masses=[[self._lexicon.prefix_range(TIE)]])
-        end, marks = float(scored.probs[: len(ENDS)].sum()), float(scored.probs[-1])
+        if self._going_on is None:
+            self._going_on = self._goes_on()
+        return self._going_on
+
+    def _goes_on(self) -> tuple[float, float]:
+        ids = [self._lexicon.id(word) for word in ENDS]
+        line, paragraph, text, marks = self._anchor.score(
+            ids, masses=[[self._lexicon.prefix_range(TIE)]]
+        ).probs
+        end = line + paragraph + text
         return max(0.0, 1.0 - end - marks), end
 
     def _ranked(self, asked: Sequence[Reading], typed: str, limit: int) -> list[Hypothesis]:
@@ -114,19 +139,20 @@ class Place:
         shown = self._candidates(asked, ranges, typed, per_voice=min(PER_VOICE, limit + 2))
         if not shown:
             return []
-        scored = self._anchor.score(self._lexicon.ids([*shown, UNKNOWN]), masses=[ranges])
-        words, shares = _merged(shown, scored.shares)
-        counted = shares.sum(axis=0)
+        scored = self._anchor.score([self._lexicon.id(word) for word in (*shown, UNKNOWN)], masses=[ranges])
+        words, shares = _merged(shown, scored)
+        counted = column_sums(shares)
         unknown, mass = scored.probs[len(shown) :]
-        total = max(mass + unknown * self._unknown_share(typed), float(counted.sum()), 1e-12)
+        total = max(mass + unknown * self._unknown_share(typed), _summed(counted), 1e-12)
         if self.lm is None:
-            return _listed(words, shown, counted / total, shares, limit)
-        spoken = self.lm.probs([shown[word] for word in words], counted, space=self._space(words))
+            return _listed(words, shown, [prob / total for prob in counted], shares, limit)
+        spoken = self.lm.probs([shown[word] for word in words], np.array(counted), space=self._space(words))
         said = self.lm.mass(typed, space=wants_space("word", before=self.before))
         share = self.lm_share()
-        shares = np.vstack((shares * (1 - share), spoken * share))
+        shares = [[each * (1 - share) for each in row] for row in shares] + [(spoken * share).tolist()]
         total = (1 - share) * total + share * max(said, float(spoken.sum()), 1e-12)
-        return _listed(words, shown, _agreed(shares.sum(axis=0) / total, counted, spoken), shares, limit)
+        probs = _agreed(np.array(column_sums(shares)) / total, np.array(counted), spoken)
+        return _listed(words, shown, probs.tolist(), shares, limit)
 
     def lm_share(self) -> float:
         """The language model's share of the blend here, by how much the counts know."""
@@ -145,11 +171,8 @@ class Place:
         self, asked: Sequence[Reading], ranges: Sequence[tuple[int, int]], typed: str, *, per_voice: int
     ) -> dict[str, str]:
         """Words that agree with some reading, each with the way it is shown by the first that it agrees with."""
-        ids = self._anchor.candidates(ranges, limit=per_voice)
-        words = [word for id in ids.tolist() if (word := self._word(id)) is not None]
-        words += [
-            word for id in self._anchor.strange_followers().tolist() if (word := self._word(id)) is not None
-        ]
+        ids = self._anchor.candidates(ranges, limit=per_voice) + self._anchor.strange_followers()
+        words = [word for id in ids if (word := self._word(id)) is not None]
         if typed:
             for memory in self._voices.memories.values():
                 words += [word for reading in asked for word in memory.strange_with_prefix(reading.prefix)]
@@ -201,11 +224,11 @@ def _agreed(probs: Floats, counted: Floats, spoken: Floats) -> Floats:
 
 
 def _listed(
-    words: Sequence[str], shown: Mapping[str, str], probs: Floats, shares: Floats, limit: int
+    words: Sequence[str], shown: Mapping[str, str], probs: Row, shares: Sequence[Row], limit: int
 ) -> list[Hypothesis]:
     """The likeliest words, at most `limit`."""
-    order = np.argsort(-probs, kind="stable")[:limit]
-    return [_hypothesis(words[at], shown[words[at]], probs[at], shares[:, at]) for at in order]
+    order = first_largest(range(len(words)), probs.__getitem__, limit)
+    return [_hypothesis(words[at], shown[words[at]], probs[at], [row[at] for row in shares]) for at in order]
 
 
 def _shown_by_first(words: Sequence[str], asked: Sequence[Reading], typed: str) -> dict[str, str]:
@@ -223,22 +246,39 @@ def _shown_by_first(words: Sequence[str], asked: Sequence[Reading], typed: str) 
     return shown
 
 
-def _merged(shown: Mapping[str, str], shares: Floats) -> tuple[list[str], Floats]:
+def _merged(shown: Mapping[str, str], scored: Scored) -> tuple[list[str], list[Row]]:
     """Words shown alike ("thanks" and "Thanks" at a sentence's start) as one: the likeliest, with all their shares."""
     words = list(shown)
-    kept: dict[str, int] = {}
-    for at in np.argsort(-shares[:, : len(words)].sum(axis=0), kind="stable").tolist():
-        first = kept.setdefault(shown[words[at]], at)
-        if first != at:
-            shares[:, first] += shares[:, at]
+    kept: dict[str, list[int]] = {}
+    for at in first_largest(range(len(words)), scored.probs.__getitem__, len(words)):
+        kept.setdefault(shown[words[at]], []).append(at)
     columns = list(kept.values())
-    return [words[at] for at in columns], shares[:, columns]
+    return [words[first] for first, *_ in columns], [_gathered(row, columns) for row in scored.shares]
 
 
-def _hypothesis(
-    word: str, shown: str, prob: float, shares: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> Hypothesis:
-    whole = max(float(shares.sum()), 1e-12)
+def _gathered(row: Row, columns: Sequence[Sequence[int]]) -> Row:
+    """One number for each of `columns`, those that it names added up."""
+    found = []
+    for first, *others in columns:
+        value = row[first]
+        for at in others:
+            value += row[at]
+        found.append(value)
+    return found
+
+
+def _hypothesis(word: str, shown: str, prob: float, shares: Row) -> Hypothesis:
+    whole = max(_summed(shares), 1e-12)
     names = (*SOURCES, "lm")
-    sources = {name: float(share) / whole for name, share in zip(names, shares, strict=False) if share > 0}
-    return Hypothesis(word, shown, min(1.0, float(prob)), sources)
+    sources = {name: share / whole for name, share in zip(names, shares, strict=False) if share > 0}
+    return Hypothesis(word, shown, min(1.0, prob), sources)
+
+
+def _summed(row: Row) -> float:
+    """Added up in the order in which numpy does, so that the blend with a language model, in arrays, rounds alike."""
+    if len(row) >= UNROLLED:
+        return float(np.array(row).sum())
+    found = 0.0
+    for value in row:
+        found += value
+    return found

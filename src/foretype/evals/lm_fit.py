@@ -59,8 +59,8 @@ def collect_lm(
         spoken = word_probs(document, lm)
         for at, word, anchor in anchors(document, background, memories, strengths=strengths):
             if at in spoken:
-                ids = np.array([background.lexicon.id(word)], np.uint32)
-                rows.append((float(anchor.score(ids).probs[0]), spoken[at], lm_features(anchor)))
+                [prob] = anchor.score([background.lexicon.id(word)]).probs
+                rows.append((prob, spoken[at], lm_features(anchor)))
         advance()
     counted, said, features = zip(*rows, strict=True) if rows else ((), (), ())
     width = len(strengths.lm)

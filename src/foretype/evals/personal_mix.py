@@ -100,7 +100,7 @@ def in_turn(mixed: Mixed, *, parts: int = 5) -> Floats:
 def word_probability(follows: Sequence[Follow], word: int, *, vocab_size: int) -> float:
     """Interpolated Witten-Bell: each order trusts its counts as far as it saw more than it saw different words.
 
-    >>> seen = Follow(np.array([4, 7], np.uint32), np.array([3, 1], np.float32), 4.0)
+    >>> seen = Follow([4, 7], [3.0, 1.0], 4.0)
     >>> round(word_probability([seen], 4, vocab_size=10), 4)
     0.5333
     """
@@ -108,8 +108,7 @@ def word_probability(follows: Sequence[Follow], word: int, *, vocab_size: int) -
     for follow in follows:
         if follow.total:
             kinds = len(follow.ids)
-            count = float(follow.counts_of(np.array([word], np.uint32))[0])
-            probability = (count + kinds * probability) / (follow.total + kinds)
+            probability = (follow.count_of(word) + kinds * probability) / (follow.total + kinds)
     return probability
 
 

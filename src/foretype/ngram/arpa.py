@@ -36,7 +36,7 @@ def log_prob(automaton: Automaton, context: Sequence[str], word: str) -> float:
     ids = automaton.lexicon.ids(known)
     prob = 1.0 / (len(automaton.lexicon) - 1)
     for match in automaton.match(ids[:-1]):
-        prob = min(1.0, float(automaton.alphas(match, ids[-1:])[0]) + match.gamma * prob)
+        prob = min(1.0, automaton.alphas(match, ids[-1:].tolist())[0] + match.gamma * prob)
     return math.log(prob)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from foretype.errors import ModelError
 from foretype.ngram.arrays import read_arrays
-from foretype.ngram.largest import largest
-from foretype.ngram.level import Floats, Level, level_from
+from foretype.ngram.level import MAX_REMEMBERED, Level, level_from
 from foretype.ngram.lexicon import Lexicon
 
 Ids: TypeAlias = NDArray[np.uint32]
@@ -58,6 +57,7 @@ class Automaton:
         self._levels = levels
         self._lower = lower
         self._unigram = unigram
+        self._top_unigrams = lru_cache(MAX_REMEMBERED)(self._find_top_unigrams)
 
     @property
     def levels(self) -> Sequence[Level]:
@@ -88,49 +88,42 @@ class Automaton:
             found.append(match)
         return found
 
-    def alphas(self, match: Match, ids: Ids) -> Floats:
-        """alpha(w | context) of some words, 0 where it was never seen there. Shape (len(ids),)."""
+    def alphas(self, match: Match, ids: Sequence[int]) -> list[float]:
+        """alpha(w | context) of some words, 0 where it was never seen there."""
         level = self._levels[match.order]
         if match.order == 0:
-            return level.alphas_or_zero(ids, ids < len(self.lexicon))
-        words = level.words[match.first : match.last]
-        at = words.searchsorted(ids.astype(np.uint16))
-        return level.alphas_or_zero(at + match.first, words.take(at, mode="clip") == ids)
+            return [level.alpha_at(id) if id < match.last else 0.0 for id in ids]
+        return level.alphas_of(ids, match.first, match.last)
 
-    def top(self, match: Match, *, low: int, high: int, limit: int) -> Ids:
+    def top(self, match: Match, *, low: int, high: int, limit: int) -> Sequence[int]:
         """The `limit` likeliest words after a context among the ids low..high-1, in no order; of equals the first."""
         if match.order == 0:
             return self._top_unigrams(low, high, limit)
         level = self._levels[match.order]
         first, last = level.between(match.first, match.last, low=low, high=high)
-        found = level.words[first:last]
-        if len(found) > limit:
-            found = found[largest(level.alpha(slice(first, last)), limit)]
-        return found.astype(np.uint32)
+        return level.words_at(level.top(first, last, limit))
 
     def range_alpha(self, match: Match, *, low: int, high: int) -> float:
         """Summed alpha of the words with ids low..high-1 after a context."""
         if match.order == 0:
             sums = self._unigram_sums
-            return float(sums[high] - sums[low])
+            return sums[high] - sums[low]
         level = self._levels[match.order]
-        first, last = level.between(match.first, match.last, low=low, high=high)
-        return float(level.alpha(slice(first, last)).sum(dtype=np.float64))
+        return level.sum_alphas(*level.between(match.first, match.last, low=low, high=high))
 
     @cached_property
-    def _unigram_sums(self) -> NDArray[np.float64]:
+    def _unigram_sums(self) -> Sequence[float]:
         """Summed alphas of the words before each id. Shape (words + 1,)."""
-        return np.append(0.0, np.cumsum(self._levels[0].alpha(slice(None)), dtype=np.float64))
+        sums = np.append(0.0, np.cumsum(self._levels[0].alpha(slice(None)), dtype=np.float64))
+        found: memoryview[Any] = sums.data
+        return found
 
-    def _top_unigrams(self, low: int, high: int, limit: int) -> Ids:
+    def _find_top_unigrams(self, low: int, high: int, limit: int) -> Sequence[int]:
         common = self._common
-        inside = common[(common >= low) & (common < high)][:limit]
+        inside: list[int] = common[(common >= low) & (common < high)][:limit].tolist()
         if len(inside) == limit or high - low <= len(inside):
             return inside
-        places = np.arange(low, high)
-        if len(places) > limit:
-            places = places[largest(self._levels[0].alpha(places), limit)]
-        return places.astype(np.uint32)
+        return self._levels[0].top(low, high, limit)
 
     @cached_property
     def _common(self) -> Ids:

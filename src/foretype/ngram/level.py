@@ -10,18 +10,21 @@ Arrays of order k (words in an n-gram), and what always holds:
     evidence.k  uint8     code of the times the context was counted: exp(code / 16)
 
 Single look-ups bisect memory views: on one number that is ten times faster than numpy, which copies what it searches
-when types differ. It does not know other orders.
+when types differ; and a key asks about ten words at a time. It does not know other orders.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from foretype.ngram.largest import first_largest, largest
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -29,7 +32,14 @@ STEP = 1 / 16  # of a coded probability, in nats: off by at most 3.2 %
 ZERO = 255  # codes end at exp(-15.9) = 1.2e-7
 DECODE = np.exp(-STEP * np.arange(256)).astype(np.float32)
 DECODE[ZERO] = 0.0
+DECODED: list[float] = DECODE.tolist()
 NO_WORDS = np.zeros(0, np.uint16)
+FEW = 48  # n-grams that plain Python sorts as quickly as numpy chooses
+UNROLLED = (
+    8  # numbers from which numpy adds up eight at a time, and rounds otherwise than one after the other
+)
+MANY = 256  # n-grams whose sum and best words are remembered: finding them takes longer than a look-up
+MAX_REMEMBERED = 4096  # of each: half a megabyte
 
 
 class Level:
@@ -49,8 +59,12 @@ class Level:
         self.contexts, self.children = contexts, children
         self.gammas, self.evidence = gammas, evidence
         self._words: memoryview[int] = words.data
+        self._alphas: memoryview[Any] = alphas.data
+        self._is_coded = alphas.dtype == np.uint8
         self._contexts: memoryview[int] = contexts.data
         self._children: memoryview[int] = children.data
+        self._sum_of_many = lru_cache(MAX_REMEMBERED)(self._sum)
+        self._top_of_many = lru_cache(MAX_REMEMBERED)(self._top)
 
     @property
     def num_children(self) -> NDArray[np.int64]:
@@ -72,9 +86,45 @@ class Level:
         """alpha of n-grams by place."""
         return decoded(self.alphas[places])
 
-    def alphas_or_zero(self, places: NDArray[Any], known: NDArray[np.bool_]) -> Floats:
-        """alpha of the n-grams at `places` where `known`, else 0. Shape (len(places),)."""
-        return decoded(self.alphas.take(places, mode="clip")) * known
+    def alpha_at(self, place: int) -> float:
+        """alpha of the n-gram at a place."""
+        stored = self._alphas[place]
+        found: float = DECODED[stored] if self._is_coded else stored
+        return found
+
+    def alphas_of(self, ids: Sequence[int], first: int, last: int) -> list[float]:
+        """alpha of those among places first..last-1 that end in each of `ids`; 0 where none does."""
+        words, found = self._words, []
+        for id in ids:
+            place = bisect_left(words, id, first, last)
+            found.append(self.alpha_at(place) if place < last and words[place] == id else 0.0)
+        return found
+
+    def sum_alphas(self, first: int, last: int) -> float:
+        """Summed alpha of places first..last-1."""
+        return self._sum_of_many(first, last) if last - first >= MANY else self._sum(first, last)
+
+    def top(self, first: int, last: int, limit: int) -> Sequence[int]:
+        """Places of the `limit` largest alphas among first..last-1, in no order; of equals the first."""
+        if last - first <= limit:
+            return range(first, last)
+        return (
+            self._top_of_many(first, last, limit) if last - first >= MANY else self._top(first, last, limit)
+        )
+
+    def _sum(self, first: int, last: int) -> float:
+        if last - first >= UNROLLED:
+            return float(self.alpha(slice(first, last)).sum(dtype=np.float64))
+        found = 0.0
+        for place in range(first, last):
+            found += self.alpha_at(place)
+        return found
+
+    def _top(self, first: int, last: int, limit: int) -> Sequence[int]:
+        if last - first <= FEW:
+            return first_largest(range(first, last), self.alpha_at, limit)
+        found: list[int] = (first + largest(self.alpha(slice(first, last)), limit)).tolist()
+        return found
 
     def context_at(self, place: int) -> int | None:
         """Which context the n-gram at `place` is; None where nothing follows it."""
@@ -95,6 +145,13 @@ class Level:
         """Place of the n-gram that ends in `word` among places first..last-1."""
         place = bisect_left(self._words, word, first, last)
         return place if place < last and self._words[place] == word else None
+
+    def words_at(self, places: Sequence[int]) -> Sequence[int]:
+        """Last words of n-grams by place."""
+        if isinstance(places, range):
+            return self._words[places.start : places.stop].tolist()
+        words = self._words
+        return [words[place] for place in places]
 
     def between(self, first: int, last: int, *, low: int, high: int) -> tuple[int, int]:
         """Places among first..last-1 whose words have ids low..high-1."""

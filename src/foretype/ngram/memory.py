@@ -9,6 +9,8 @@ It does not know where the stream is kept on disk, nor how its counts are weighe
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,31 +18,59 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.ngram.lexicon import Lexicon
+from foretype.ngram.largest import first_largest, largest
+from foretype.ngram.lexicon import STRANGE, Lexicon
 from foretype.text.words import END, START
 
 Ids: TypeAlias = NDArray[np.uint32]
 
+FEW = 48  # words that plain Python counts and sorts as quickly as numpy does
 GROWTH = 1.2  # of the stream when it is full: at most 4.8 bytes a token instead of 4
 
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """What followed one context: ids in ascending order, their counts, and the counts' sum."""
+    """What followed one context: ids in ascending order, their counts (whole numbers), and the counts' sum.
 
-    ids: Ids
-    counts: NDArray[np.float32]
+    >>> follow = Follow([4, 7, 9], [3.0, 1.0, 3.0], 7.0)
+    >>> follow.count_of(7), follow.count_of(8), follow.count_between(5, 10), follow.top(0, 10, limit=2)
+    (1.0, 0.0, (4.0, 2), [4, 9])
+    """
+
+    ids: Sequence[int]
+    counts: Sequence[float]
     total: float
 
-    def counts_of(self, ids: Ids) -> NDArray[np.float32]:
-        """Counts of the asked ids, 0 where one never followed. Shape (len(ids),)."""
-        if not len(self.ids):
-            return np.zeros(len(ids), np.float32)
-        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        return np.where(self.ids[at] == ids, self.counts[at], np.float32(0))
+    def count_of(self, id: int) -> float:
+        """How often a word followed."""
+        at = bisect_left(self.ids, id)
+        return self.counts[at] if at < len(self.ids) and self.ids[at] == id else 0.0
 
+    def count_between(self, low: int, high: int) -> tuple[float, int]:
+        """How often words with ids low..high-1 followed, and how many different ones."""
+        first, last = self._between(low, high)
+        if last - first <= FEW:
+            return sum(self.counts[first:last], 0.0), last - first
+        return float(np.sum(self.counts[first:last], dtype=np.float64)), last - first
 
-NOTHING_FOLLOWS = Follow(np.zeros(0, np.uint32), np.zeros(0, np.float32), 0.0)
+    def top(self, low: int, high: int, *, limit: int) -> list[int]:
+        """Those of the ids low..high-1 that followed most often, at most `limit`, in no order; of equals the first."""
+        first, last = self._between(low, high)
+        if last - first <= limit:
+            return list(self.ids[first:last])
+        if last - first <= FEW:
+            best = first_largest(range(first, last), self.counts.__getitem__, limit)
+        else:
+            best = (first + largest(np.asarray(self.counts[first:last]), limit)).tolist()
+        return [self.ids[at] for at in best]
+
+    def strange(self) -> Sequence[int]:
+        """Ids of those that are outside the lexicon."""
+        return self.ids[bisect_left(self.ids, STRANGE) :]
+
+    def _between(self, low: int, high: int) -> tuple[int, int]:
+        first = bisect_left(self.ids, low)
+        return first, bisect_left(self.ids, high, first)
 
 
 class Memory:
@@ -83,7 +113,7 @@ class Memory:
     @property
     def num_bytes(self) -> int:
         """Memory held, without the interpreter's fixed overhead."""
-        unigrams = 0 if self._unigrams is None else self._unigrams.ids.nbytes + self._unigrams.counts.nbytes
+        unigrams = 0 if self._unigrams is None else 8 * len(self._unigrams.ids)
         return self._stream.nbytes + self._strange.num_bytes + unigrams
 
     def learn_one(self, words: Sequence[str]) -> None:
@@ -187,5 +217,8 @@ class _Strange:
 
 
 def _follow(ids: Ids) -> Follow:
+    if len(ids) <= FEW:
+        counted = sorted(Counter(ids.tolist()).items())
+        return Follow([id for id, _ in counted], [float(count) for _, count in counted], float(len(ids)))
     unique, counts = np.unique(ids, return_counts=True)
-    return Follow(unique, counts.astype(np.float32), float(len(ids)))
+    return Follow(unique.data, counts.astype(np.float32).data, float(len(ids)))
