@@ -1,10 +1,12 @@
 /** The small pure parts: keys, edits, rhythm, words, subprotocols. */
 
 import { expect, test } from "vitest";
-import { difference, editMessage } from "../src/core/delta.js";
+import { EMPTY, find, keep } from "../src/core/answers.js";
+import { clipped, difference, editMessage } from "../src/core/delta.js";
 import { calm, delayMs, rejected, struck } from "../src/core/rhythm.js";
-import { nextWord } from "../src/core/words.js";
+import { fitBefore, nextWord, wellFormed, wholeWords } from "../src/core/words.js";
 import { defaultKeys, intentOf, withKeys, type Surroundings } from "../src/field/keys.js";
+import { answerOf } from "./world.js";
 import { backoffMs, subprotocols } from "../src/transport/socket.js";
 
 const keys = defaultKeys(false);
@@ -53,6 +55,30 @@ test("an edit is the smallest change, and never cuts a character in two", () => 
   expect(editMessage(2, held, { text: "a😁", suffix: "" })).toEqual({ type: "edit", seq: 2, text: "a😁", suffix: "" });
 });
 
+test("an edit applied to the old text gives the new one, for any two texts", () => {
+  const texts = ["", "a", "aa", "abc", "xbc", "ab", "😀", "a😀b", "a😁b", "aaaa", "ab\nab"];
+  for (const [old, fresh] of texts.flatMap((one) => texts.map((other) => [one, other] as const))) {
+    const { at, delete: gone, insert } = difference(old, fresh);
+    expect(old.slice(0, at) + insert + old.slice(at + gone), `${old} -> ${fresh}`).toBe(fresh);
+  }
+});
+
+test("an edit is whole at first and after another suffix, and of a long text the end is sent", () => {
+  const now = { text: "ab", suffix: "" };
+  expect(editMessage(1, null, now)).toEqual({ type: "edit", seq: 1, ...now });
+  expect(editMessage(3, { text: "a", suffix: "z" }, now)).toEqual({ type: "edit", seq: 3, ...now });
+  expect(clipped(`${"x".repeat(20_005)}y`, "")).toMatchObject({ text: `${"x".repeat(19_999)}y` });
+});
+
+test("the cache finds an answer for a shorter text when it goes on as typed, and forgets the oldest", () => {
+  const answer = answerOf("a", ["anks "]);
+  const cache = keep(EMPTY, "Th", "", answer);
+  expect(find(cache, "Than", "")?.base).toBe("Th");
+  expect([find(cache, "Thx", ""), find(cache, "Than", "x")]).toEqual([null, null]);
+  const full = Array.from({ length: 120 }, (_, i) => `text ${i}`).reduce((old, text) => keep(old, text, "", answer), cache);
+  expect([find(full, "Th", ""), EMPTY.size]).toEqual([null, 0]);
+});
+
 test("fast answers are asked for at once, slow ones after at most a frame, rejected ones later", () => {
   expect(delayMs(calm)).toBe(0);
   expect(delayMs({ ...calm, latencyMs: 5000 })).toBe(20);
@@ -69,6 +95,29 @@ test("a word is taken with its space, punctuation by itself", () => {
   expect(nextWord("nding the report. ")).toBe("nding ");
   expect(nextWord(". Best")).toBe(". ");
   expect(nextWord("don't go")).toBe("don't ");
+  expect(nextWord("naïve 日本語")).toBe("naïve ");
+});
+
+test("words taken one after another are the whole text, whatever it holds", () => {
+  for (const text of ["a b", " x, y! ", "…\n\nBest,\n", "don’t 3.5 % a-b", "😀 ok", "  "]) {
+    const rests = Array.from({ length: 50 }).reduce<string>((rest) => rest.slice(nextWord(rest).length), text);
+    expect(rests, text).toBe("");
+  }
+});
+
+test("a suggestion fits what follows the caret", () => {
+  expect(fitBefore("report ", "")).toBe("report ");
+  expect(fitBefore("report ", " now")).toBe("report");
+  expect(fitBefore("ort", "ort now")).toBe("");
+});
+
+test("what is read aloud is whole words", () => {
+  expect(wholeWords("Thanks for se", "nding it ")).toBe("sending it");
+});
+
+test("half a surrogate pair becomes a replacement character of the same length", () => {
+  expect(wellFormed("a\ud83d")).toBe("a\ufffd");
+  expect(wellFormed("a😀")).toBe("a😀");
 });
 
 test("retries are ever more patient and spread", () => {

@@ -47,6 +47,19 @@ test("a suggestion typed to its end is reported as typed, once", () => {
   expect(orders(done, "report")).toEqual([{ do: "report", id: shown.shown?.id, outcome: "typed", characters: 18 }]);
 });
 
+test("each answer is told of once, even when it comes back from the cache", () => {
+  const other = typed(shown, "x");
+  const again = update(written(other, "Thanks for se", { kind: "erase" }), { type: "due", seq: other.seq + 1 });
+  expect(greyText(again)).toBe("nding the report. ");
+  expect(orders(typed(again, "o"), "report")).toEqual([]);
+});
+
+test("a letter that fits a lower suggestion asks anew, for more letters rank better", () => {
+  const state = typed(hears(typed(focused, "Th"), "anks ", "ey are "), "e");
+  expect(greyText(state)).toBe("");
+  expect(orders(state, "send")[0]?.text).toBe("The");
+});
+
 test("a text that was answered before is answered from the cache", () => {
   const back = written(typed(shown, "x"), "Thanks for se", { kind: "erase" });
   const [wait] = orders(back, "wait");
@@ -71,6 +84,12 @@ test("erasing, pasting and undo ask after a pause only", () => {
   }
 });
 
+test("a pause that ends after the next key asks nothing", () => {
+  const erased = written(typed(focused, "Thx"), "Th", { kind: "erase" });
+  const [wait] = orders(erased, "wait");
+  expect(update(typed(erased, "a"), { type: "due", seq: wait?.seq ?? -1 }).outbox).toEqual([]);
+});
+
 test("what another writer changes in other lines leaves grey text alone, and the next key goes on with it", () => {
   const mine = hears(written(focused, "Hi\nThanks for se"), "nding it. ");
   const theirs = written(mine, "Hi Susan,\nThanks for se", { after: "\nBest", kind: "other" });
@@ -86,6 +105,21 @@ test("an answer to an older key is dropped, and one to the newest is taken", () 
   const late = update(newer, { type: "answer", seq: older.seq, answer: answerOf("a", ["anks "]), ms: 5 });
   expect(greyText(late)).toBe("");
   expect(greyText(hears(newer, "yz "))).toBe("yz ");
+});
+
+test("an answer that comes after Esc is not shown", () => {
+  const asked = typed(focused, "Th");
+  const late = update(press(asked, "dismiss"), { type: "answer", seq: asked.seq, answer: answerOf("a", ["anks "]), ms: 5 });
+  expect(greyText(late)).toBe("");
+});
+
+test("the newest answer is known with its time, shown or not, and as known already when it comes from the cache", () => {
+  expect(shown.latest).toMatchObject({ answer: { id: shown.shown?.id }, ms: 3 });
+  const other = hearsAs(typed(shown, "x"), answerOf("none", [], { silence: "unsure" }), 8);
+  expect(other.latest).toMatchObject({ answer: { silence: "unsure" }, ms: 8 });
+  const back = update(written(other, "Thanks for se", { kind: "erase" }), { type: "due", seq: other.seq + 1 });
+  expect(back.latest).toMatchObject({ answer: { id: shown.shown?.id }, ms: null });
+  expect(update(back, { type: "clear" }).latest).toBeNull();
 });
 
 test("moving the caret, leaving the field and Esc call the question off", () => {
@@ -130,7 +164,20 @@ test("an accept puts in all of it, a word one word, and the outcome is told", ()
   expect(orders(typed(word, "x"), "report")[0]).toMatchObject({ outcome: "partly", characters: 6 });
   const all = press(shown, "accept");
   expect(all.text).toBe("Thanks for sending the report. ");
+  expect(orders(all, "insert")).toEqual([{ do: "insert", text: "nding the report. " }]);
+  expect(orders(all, "send")[0]?.text).toBe("Thanks for sending the report. ");
   expect(orders(all, "report")[0]).toMatchObject({ outcome: "accepted", characters: 18 });
+});
+
+test("the field's echo of an accept changes nothing", () => {
+  const taken = press(shown, "accept");
+  expect(written(taken, taken.text)).toEqual({ ...taken, outbox: [] });
+});
+
+test("the space after an accept is remembered until the caret moves on", () => {
+  const taken = press(shown, "accept");
+  expect(taken.spaceAt).toBe(taken.text.length);
+  expect(update(taken, { type: "select", text: taken.text, start: 2, end: 2 }).spaceAt).toBeNull();
 });
 
 test("half a minute later it is told whether what was taken stayed", () => {
@@ -141,6 +188,20 @@ test("half a minute later it is told whether what was taken stayed", () => {
   expect(orders(kept, "report")[0]).toMatchObject({ outcome: "accepted", persisted: true });
   const erased = update(written(taken, "Thanks", { kind: "erase" }), { type: "look", id });
   expect(orders(erased, "report")[0]).toMatchObject({ persisted: false });
+});
+
+test("a message that is sent sooner is looked at then, and forgotten with its answers", () => {
+  const taken = press(shown, "accept");
+  const sent = update(taken, { type: "clear" });
+  expect(orders(sent, "report")).toMatchObject([{ outcome: "accepted", persisted: true }]);
+  expect(update(sent, { type: "look", id: shown.shown?.id ?? "" }).outbox).toEqual([]);
+  expect([sent.text, sent.cache.size]).toEqual(["", 0]);
+});
+
+test("what was typed, ignored or hidden is not looked at again", () => {
+  for (const state of [typed(shown, "nding the report. "), typed(shown, "x"), press(shown, "dismiss")]) {
+    expect(orders(state, "look")).toEqual([]);
+  }
 });
 
 test("Esc is a rejection and holds until the next word", () => {
@@ -196,6 +257,23 @@ test("a server's delay holds an answer back until the pause is long enough", () 
   expect(greyText(held)).toBe("");
   expect(orders(held, "wait")).toEqual([{ do: "wait", seq: held.asking?.seq, ms: 150 }]);
   expect(greyText(update(held, { type: "due", seq: held.asking?.seq ?? -1 }))).toBe("ks ");
+});
+
+test("a key within the delay begins it anew, without asking for what is known", () => {
+  const held = hearsAs(typed(focused, "Than"), answerOf("d", ["ks again "], { delay_ms: 200 }), 50);
+  const struck = typed(held, "k");
+  expect([greyText(struck), orders(struck, "send")]).toEqual(["", []]);
+  expect(orders(struck, "wait").map(({ ms }) => ms)).toEqual([200]);
+  expect(greyText(update(struck, { type: "due", seq: held.seq }))).toBe(""); // the first wait is void
+  const over = update(struck, { type: "due", seq: struck.seq });
+  expect(greyText(over)).toBe("s again ");
+  expect(greyText(typed(over, "s"))).toBe(" again "); // what stands there is typed through at once
+});
+
+test("asking by hand shows at once, whatever the delay", () => {
+  const answer = answerOf("d", ["ks "], { delay_ms: 200 });
+  const asked = press(hearsAs(typed(focused, "Than"), answer, 50), "ask");
+  expect(greyText(hearsAs(asked, answer, 50))).toBe("ks ");
 });
 
 test("a failed question leaves the field as if nothing were there, and a line that is back asks anew", () => {

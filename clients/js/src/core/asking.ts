@@ -55,7 +55,8 @@ export function answer(state: State, seq: number, raw: Answer, ms: number): Stat
   const { asking } = state;
   if (asking?.seq !== seq) return state;
   const found = fitted(raw, asking.after);
-  const next = { ...state, rhythm: answered(state.rhythm, ms), holdMs: raw.delay_ms ?? 0 };
+  const latest = { answer: found, ms };
+  const next = { ...state, latest, rhythm: answered(state.rhythm, ms), holdMs: raw.delay_ms ?? 0 };
   const waitMs = asking.urgent || state.shown ? 0 : next.holdMs - ms;
   if (waitMs > 0) return raw.final === false ? state : hold(next, asking, found, waitMs);
   const fresh = revealed(state, asking.before, found);
@@ -73,7 +74,10 @@ function hold(state: State, asking: Asking, found: Answer, ms: number): State {
 
 function recall(state: State): State | null {
   const found = find(state.cache, beforeCaret(state), afterCaret(state));
-  return found && { ...stopAsking(state), shown: revealed(state, found.base, found.answer) };
+  if (!found) return null;
+  const { answer } = found;
+  const latest = state.latest?.answer === answer ? state.latest : { answer, ms: null };
+  return { ...stopAsking(state), latest, shown: revealed(state, found.base, answer) };
 }
 
 function send(state: State, asking: Asking): State {

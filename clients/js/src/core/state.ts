@@ -9,7 +9,7 @@
 import { EMPTY, type Cache } from "./answers.js";
 import { calm, type Rhythm } from "./rhythm.js";
 import type { Mark } from "./stayed.js";
-import type { FieldText, Order, Shown } from "./types.js";
+import type { FieldText, Latest, Order, Shown } from "./types.js";
 
 /** A question, perhaps not sent yet; `urgent`: a key asked for it, so no delay holds its answer back. */
 export interface Asking {
@@ -30,6 +30,7 @@ export interface State extends FieldText {
   readonly asking: Asking | null;
   readonly holdMs: number; // the server's delay: how long after the last key grey text may appear
   readonly shown: Shown | null;
+  readonly latest: Latest | null; // of this message
   readonly cache: Cache;
   readonly rhythm: Rhythm;
   readonly spaceAt: number | null; // caret just after a space that came with an accept
@@ -51,6 +52,7 @@ export const initial: State = {
   asking: null,
   holdMs: 0,
   shown: null,
+  latest: null,
   cache: EMPTY,
   rhythm: calm,
   spaceAt: null,

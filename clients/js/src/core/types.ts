@@ -15,10 +15,17 @@ export interface Context {
   readonly sensitive?: boolean;
 }
 
+/** What may come next, and what a composer tells of how it was found, word by word. */
 export interface Suggestion {
   readonly text: string;
   readonly confidence?: number;
+  readonly sources?: Sources;
+  readonly word_confidences?: readonly number[]; // that all up to this word is right
+  readonly word_sources?: readonly Sources[];
 }
+
+/** Shares, which add up to one, by the name of who proposed: "lm", "background", "user" and others. */
+export type Sources = Readonly<Record<string, number>>;
 
 /** The reply to one question. `final` false: a part of it, more follows. */
 export interface Answer {
@@ -27,6 +34,15 @@ export interface Answer {
   readonly silence?: string | null;
   readonly final?: boolean;
   readonly delay_ms?: number;
+  readonly model?: string;
+  readonly elapsed_ms?: number;
+  readonly lm_steps?: number;
+}
+
+/** The newest answer, shown or not, and how many milliseconds the field waited for it; null: it was known already. */
+export interface Latest {
+  readonly answer: Answer;
+  readonly ms: number | null;
 }
 
 /** What became of a suggestion. */

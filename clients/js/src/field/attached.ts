@@ -22,6 +22,10 @@ const TYPED = /^insert(Text|LineBreak|Paragraph|CompositionText|FromComposition)
 export interface FieldOptions extends TalkOptions, DisplayOptions {
   /** Chords by intent, in place of the platform's; see keys.ts. */
   readonly keys?: Partial<Keys>;
+  /** Told of the state after each key and each answer, and of the grey text that can be seen then. */
+  readonly onState?: (state: State, grey: string) => void;
+  /** Told how many characters an accept puts in. */
+  readonly onTaken?: (characters: number) => void;
 }
 
 export class Attached {
@@ -63,12 +67,20 @@ export class Attached {
     queueMicrotask(() => this.#look());
   }
 
+  /** Begin the message at the composer now, not with the first question: the first answer comes sooner, and `onLink` tells
+   *  whether anybody is there. Where the line is lost, try again now. */
+  connect(): void {
+    this.#talk.connect();
+  }
+
   /** The text was sent: learned for the user if there is one, and the next message begins. */
   sent(): void {
-    const { text } = this.#state;
-    this.#dispatch({ type: "clear" });
-    this.#talk.end(this.refusal ? null : text);
-    this.#focus(this.#hasFocus());
+    this.#end(this.refusal ? null : this.#state.text);
+  }
+
+  /** The message is over, and nothing of it is learned; the next one begins. */
+  discard(): void {
+    this.#end(null);
   }
 
   /** What surrounds the text has changed. */
@@ -141,8 +153,15 @@ export class Attached {
     this.#ends.signal.addEventListener("abort", () => clearTimeout(timer));
   }
 
+  #end(learned: string | null): void {
+    this.#dispatch({ type: "clear" });
+    this.#talk.end(learned);
+    this.#focus(this.#hasFocus());
+  }
+
   #insert(text: string): void {
     this.#keyboard.accepted();
+    this.#options.onTaken?.(text.length);
     this.#field.insert(text);
   }
 
@@ -225,5 +244,6 @@ export class Attached {
 
   #draw(): void {
     this.#display.draw(this.#state);
+    this.#options.onState?.(this.#state, this.#display.seen(this.#state));
   }
 }

@@ -25,6 +25,7 @@ export class Talk {
   readonly #askedAt = new Map<number, number>();
   #context: Context;
   #isOpen = false;
+  #link: Link = "off";
   #problem = "";
 
   /** `tell` hears answers, failures and that a line is there, as events of the core. */
@@ -39,6 +40,11 @@ export class Talk {
     this.#askedAt.clear();
     this.#askedAt.set(seq, performance.now());
     this.#options.transport.ask({ seq, text, suffix });
+  }
+
+  /** Begin the message now; where there is no line to the composer, try for one now. */
+  connect(): void {
+    if (!this.#isOpen || this.#link !== "live") this.#open();
   }
 
   setContext(context: Context): void {
@@ -69,6 +75,7 @@ export class Talk {
       case "failed": return this.#tell(event);
       case "problem": return this.#complain(event.problem);
       case "link":
+        this.#link = event.link;
         this.#options.onLink?.(event.link);
         if (event.link === "live") this.#tell({ type: "connected" });
     }

@@ -8,7 +8,7 @@
 import { clipped, editMessage, type Sent } from "../core/delta.js";
 import type { Answer, Context, Question, Report } from "../core/types.js";
 import { addressOf, octets, type Place } from "./calls.js";
-import type { Hello, Listener, Problem, Transport, TransportEvent } from "./transport.js";
+import type { Hello, Link, Listener, Problem, Transport, TransportEvent } from "./transport.js";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8000;
@@ -37,6 +37,7 @@ export class SocketTransport implements Transport {
   #listener: Listener = () => undefined;
   #socket: WebSocket | null = null;
   #isReady = false;
+  #spareLink: Link = "off"; // how the spare has last reached the composer, since there is no line
   #held: Sent | null = null; // what the server's end of the socket holds
   #asked: number | null = null; // seq of the question that is under way on the socket
   #attempt = 0;
@@ -102,7 +103,9 @@ export class SocketTransport implements Transport {
 
   /** An answer by the spare's way may come after the line is there, and is no news of the link then. */
   #overhear(event: TransportEvent): void {
-    if (event.type !== "link" || !this.#isReady) this.#listener(event);
+    if (event.type === "link" && this.#isReady) return;
+    if (event.type === "link") this.#spareLink = event.link;
+    this.#listener(event);
   }
 
   #connect(): void {
@@ -121,7 +124,7 @@ export class SocketTransport implements Transport {
     const seq = this.#asked;
     this.#socket = this.#held = this.#asked = null;
     this.#isReady = false;
-    this.#listener({ type: "link", link: "off" });
+    this.#listener({ type: "link", link: this.#spareLink });
     if (seq !== null) this.#listener({ type: "failed", seq });
     this.#timer = setTimeout(() => this.#connect(), backoffMs(this.#attempt++, Math.random()));
   }
@@ -137,6 +140,7 @@ export class SocketTransport implements Transport {
   #opened(): void {
     const isNew = !this.#isReady;
     this.#isReady = true;
+    this.#spareLink = "off";
     this.#attempt = 0;
     if (isNew) this.#listener({ type: "link", link: "live" });
   }
