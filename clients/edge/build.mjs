@@ -1,9 +1,10 @@
 /**
- * Builds what `foretype edge build` puts into a folder: bundles of the engine, its two workers, its page and @foretype/client; and
- * the server's static/private-counts.js, private statistics for pages with an engine of their own.
+ * Builds what `foretype edge build` puts into a folder: bundles of the engine, its two workers and its page; and what the server
+ * serves too: static/client.js, the package @foretype/client, and static/private-counts.js, private statistics for pages with an
+ * engine of their own.
  *
- * They are committed as package data, packed, since whoever has foretype need not have node; tests/edge proves that they are these. It
- * does not know onnxruntime-web's own files: those lie beside the bundles in a built folder.
+ * They are committed as package data, since whoever has foretype need not have node; tests/edge proves that they are these. It does
+ * not know onnxruntime-web's own files: those lie beside the bundles in a built folder.
  */
 
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -13,12 +14,14 @@ import { build } from "esbuild";
 
 const ROOT = process.argv[2] ?? "../../src/foretype"; // the package, or another folder to compare with it
 const OUT = `${ROOT}/edge/static`;
+const SERVED = `${ROOT}/serve/static`;
 const SHARED = { bundle: true, format: "esm", target: "es2022", legalComments: "none" };
 const BANNER = `/**
  * Hit and miss counts of a browser as noisy answers, under local differential privacy: the twin of privacy/ldp/ in Python.
  *
  * Built from clients/edge/src/private by clients/edge/build.mjs. It does not know where ledgers are kept, nor who sends a report.
  */`;
+const CLIENT_BANNER = "/* @foretype/client, built from clients/js/src by clients/edge/build.mjs. Apache-2.0. */";
 const BESIDE = new Map([
   ["onnxruntime-web/wasm", "./ort.js"],
   ["../engine/index.js", "./engine.js"],
@@ -49,7 +52,6 @@ const { outputFiles } = await build({
     "engine-worker": "src/engine/worker.ts",
     "lm-worker": "src/lm/worker.ts",
     page: "src/page/main.ts",
-    client: "../js/src/index.ts",
     sw: "src/page/sw.ts",
   },
   outdir: OUT,
@@ -61,8 +63,15 @@ const { outputFiles } = await build({
 for (const { path, contents } of outputFiles) await writeFile(`${OUT}/${basename(path)}.gz`, packed(contents));
 await build({
   entryPoints: { "private-counts": "src/private/counts.ts" },
-  outdir: `${ROOT}/serve/static`,
+  outdir: SERVED,
   banner: { js: BANNER },
+  ...SHARED,
+});
+await build({
+  entryPoints: { client: "../js/src/served.ts" },
+  outdir: SERVED,
+  banner: { js: CLIENT_BANNER },
+  minify: true,
   ...SHARED,
 });
 for (const name of ["index.html", "edge.css"]) await copyFile(`src/page/${name}`, `${OUT}/${name}`);

@@ -14,7 +14,7 @@ from foretype.edge.parts import bundles
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "clients" / "edge"
 PACKAGE = ROOT / "src" / "foretype"
-SHARED = "serve/static/private-counts.js"
+SERVED = ("serve/static/client.js", "serve/static/private-counts.js")
 MAX_BYTES = 90_000  # of scripts, packed: what the package carries, and a web server that packs sends
 
 
@@ -32,7 +32,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return bundles(folder / "edge" / "static") | {SHARED: (folder / SHARED).read_bytes()}
+    return bundles(folder / "edge" / "static") | {name: (folder / name).read_bytes() for name in SERVED}
 
 
 def test_the_packages_bundles_are_built_from_the_sources(fresh: Path) -> None:

@@ -35,7 +35,7 @@ from small_world import small_background
 
 
 @contextmanager
-def panel_server(folder: Path, *, has_past: bool, **changes: str) -> Iterator[str]:
+def panel_server(folder: Path, *, has_past: bool, **changes: str | tuple[str, ...]) -> Iterator[str]:
     """A running server by its address; `has_past`: four weeks lie behind it."""
     if has_past:
         live_four_weeks(folder, until=datetime.now().astimezone())

@@ -40,6 +40,7 @@ class Script:
     taught: list[dict[str, Any]] = field(default_factory=list)
     phrases: dict[str, int] = field(default_factory=dict)
     contexts: list[dict[str, Any]] = field(default_factory=list)
+    subprotocols: list[str] = field(default_factory=list)  # offered by the newest line
     learn_problem: dict[str, Any] | None = None
 
     def texts(self) -> list[str]:
@@ -125,6 +126,10 @@ def _add_page(app: FastAPI) -> None:
     def page() -> FileResponse:
         return FileResponse(STATIC / "index.html", headers={"content-security-policy": POLICY})
 
+    @app.get("/client.js")
+    def client() -> FileResponse:
+        return FileResponse(STATIC / "client.js")
+
 
 def _add_composing(app: FastAPI, server: ScriptedServer) -> None:
     @app.post("/v1/suggest")
@@ -150,7 +155,9 @@ def _add_composing(app: FastAPI, server: ScriptedServer) -> None:
         if not server.script.has_socket:
             await line.close()
             return
-        await line.accept()
+        offered = line.scope["subprotocols"]
+        server.script.subprotocols = offered
+        await line.accept(offered[0] if offered else None)
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # until the page hangs up
             await _converse(line, server)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PATIENCE_MS = 5000
 LOOK_EVERY_MS = 10
@@ -19,9 +19,29 @@ def write(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
+def grey_text(page: Page) -> Locator:
+    """The element of the grey text that stands on the line, where there is any."""
+    return page.locator("foretype-layer .frame:not([hidden]) .grey")
+
+
 def sees_grey(page: Page, text: str) -> None:
-    """Grey text is exactly `text`; "" for none."""
-    expect(page.locator("[data-grey]")).to_have_js_property("textContent", text)
+    """Grey text on the line is exactly `text`; "" for none."""
+    if text:
+        expect(grey_text(page)).to_have_js_property("textContent", text)
+    else:
+        expect(grey_text(page)).to_have_count(0)
+
+
+def grey_now(page: Page) -> str:
+    return "".join(grey_text(page).all_text_contents())
+
+
+def sees_chip(page: Page, words: str) -> None:
+    """A chip offers `words`; "" for no chip."""
+    chip = page.locator("foretype-layer .chip")
+    if words:
+        expect(chip).to_have_text(words)
+    expect(chip).to_be_visible(visible=bool(words))
 
 
 def has_text(page: Page, text: str) -> None:

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from page.scripted import STATIC, ScriptedServer
-from page.steps import has_text, sees_grey, write_and_see
+from page.steps import grey_text, has_text, sees_grey, write_and_see
 
 pytestmark = pytest.mark.browser
 
+LIVE = "foretype-layer .live"
 NAME_OF_FOCUS = "document.activeElement.id || document.activeElement.textContent.trim()"
 OUTLINE = "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
 
@@ -24,12 +25,12 @@ def sentences(server: ScriptedServer) -> None:
 
 def test_grey_text_is_hidden_from_screen_readers_and_told_once_after_a_pause(page: Page) -> None:
     write_and_see(page, "Thanks for se", "nding the report. ")
-    assert page.locator("[data-grey]").evaluate("grey => grey.closest('[aria-hidden=true]') !== null")
-    live = page.locator("#live")
+    assert grey_text(page).evaluate("grey => grey.closest('[aria-hidden=true]') !== null")
+    live = page.locator(LIVE)
     expect(live).to_have_text("Suggestion: sending the report. Tab to accept.")
     page.keyboard.type("x")
     expect(live).to_have_text("", timeout=600)
-    assert live.get_attribute("aria-live") == "polite"
+    assert live.get_attribute("role") == "status"  # which is polite
 
 
 def test_announcements_can_be_switched_off(page: Page) -> None:
@@ -39,7 +40,7 @@ def test_announcements_can_be_switched_off(page: Page) -> None:
     page.clock.install()
     write_and_see(page, "Thanks for se", "nding the report. ")
     page.clock.run_for(5000)
-    expect(page.locator("#live")).to_have_text("")
+    expect(page.locator(LIVE)).to_have_text("")
 
 
 def test_every_field_and_button_has_a_name(page: Page) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from page.scripted import ScriptedServer
-from page.steps import comes_true, has_text, sees_grey, set_caret, write, write_and_see
+from page.steps import comes_true, grey_now, has_text, sees_grey, set_caret, write, write_and_see
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +64,18 @@ def test_tab_without_grey_text_leaves_the_field(page: Page) -> None:
     expect(page.locator("#send")).to_be_focused()
 
 
+def test_tab_in_an_empty_field_leads_through_the_form(page: Page, server: ScriptedServer) -> None:
+    server.script.least_typed = 0
+    page.locator("#subject").fill("Report")
+    page.locator("#body").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#send")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Alt+Backslash")
+    sees_grey(page, "Thanks for sending the report. ")
+    assert server.script.texts() == [""]
+
+
 def test_a_doubled_tab_does_not_leave_the_field(page: Page) -> None:
     write_and_see(page, "Thanks for se", "nding the report. ")
     page.keyboard.press("Tab")
@@ -100,7 +112,7 @@ def test_typing_through_a_suggestion_asks_nobody_and_never_flickers(
     asked = len(server.script.asked)
     for typed in range(1, len("nding the report")):
         page.keyboard.type("nding the report"[typed - 1])
-        assert page.locator("[data-grey]").text_content() == "nding the report. "[typed:]
+        assert grey_now(page) == "nding the report. "[typed:]
     assert len(server.script.asked) == asked
 
 
@@ -136,7 +148,7 @@ def test_backspace_brings_nothing_back_at_once_but_after_a_pause(page: Page, ser
     page.keyboard.type("x")
     asked = len(server.script.asked)
     page.keyboard.press("Backspace")
-    assert page.locator("[data-grey]").text_content() == ""
+    assert grey_now(page) == ""
     sees_grey(page, "ain ")
     assert server.script.texts()[asked:] in ([], ["Thanks agx"])
 

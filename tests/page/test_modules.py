@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize("name", ["reducer", "helpers", "panel"])
+@pytest.mark.parametrize("name", ["helpers", "panel"])
 def test_pure_modules_keep_their_claims_under_node(name: str) -> None:
     node = shutil.which("node")
     if node is None:

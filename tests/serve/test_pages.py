@@ -39,6 +39,13 @@ def test_files_are_served_compressed_and_revalidated() -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_the_javascript_package_is_a_module_at_an_address_that_stays() -> None:
+    response = get("/client.js")
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert "etag" in response.headers
+    assert response.content == (STATIC / "client.js").read_bytes()
+
+
 def test_files_are_served_plain_to_who_asks_for_that() -> None:
     response = get(f"/static/{a_module().name}", **{"Accept-Encoding": "identity"})
     assert "content-encoding" not in response.headers

@@ -27,6 +27,8 @@ TOKENIZER_FILE = "tokenizer.bin"
 WASM_FILE = "wasm.bin"
 ORT_FILE, GLUE_FILE = "ort.js", "ort-glue.js"  # not .mjs, which some web servers take for no script
 
-STATIC = Path(__file__).parent / "static"  # bundles of clients/edge and clients/js, and the page
-CLOTHES = Path(__file__).parent.parent / "serve" / "static"  # the page looks like the server's
-CLOTHES_FILES = ("theme.css", "page.css", "mail.css", "panel.css", "icon.svg", "theme.js")
+STATIC = Path(__file__).parent / "static"  # bundles of clients/edge, and the page
+CLOTHES = (
+    Path(__file__).parent.parent / "serve" / "static"
+)  # the page looks like the server's, and has its fields
+CLOTHES_FILES = ("theme.css", "page.css", "mail.css", "panel.css", "icon.svg", "theme.js", "client.js")

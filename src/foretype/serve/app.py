@@ -178,6 +178,7 @@ def _add_pages(app: FastAPI) -> None:
     shown: dict[str, Endpoint] = {
         "/": pages.index,
         "/panel": pages.panel,
+        "/client.js": pages.client,
         "/static/{name:path}": pages.static,
         "/openapi.json": openapi,
         "/docs": docs,

@@ -45,6 +45,10 @@ class Pages:
         """The control panel."""
         return self._reply(request, "control/panel.html")
 
+    async def client(self, request: Request) -> Response:
+        """The JavaScript package as one module, at an address that stays: for pages of ours and of others."""
+        return self._reply(request, "client.js")
+
     async def static(self, request: Request) -> Response:
         """A file of a page."""
         return self._reply(request, request.path_params["name"])

@@ -27,7 +27,7 @@ export function readToken(location, history, storage) {
 
 /** Calls bound to a token: `call(method, path, body?, signal?)` gives the JSON reply or throws a Problem. */
 export function openHttp(token) {
-  const authorization = token ? { authorization: `Bearer ${token}` } : {};
+  const authorization = token ? { authorization: `Bearer ${octets(token)}` } : {};
   return async (method, path, body, signal) => {
     const headers = body === undefined ? authorization : { "content-type": "application/json", ...authorization };
     const reply = await reach(path, { method, headers, body: JSON.stringify(body), signal });
@@ -35,9 +35,9 @@ export function openHttp(token) {
   };
 }
 
-/** The paths of a user, whatever characters the name has. */
-export function userPath(user, ...rest) {
-  return ["/v1/users", user, ...rest].map((part, i) => (i ? encodeURIComponent(part) : part)).join("/");
+/** Each octet of `text` in UTF-8 as one character: headers take no others. */
+function octets(text) {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }
 
 async function reach(path, options) {

@@ -1,139 +1,154 @@
 /**
  * The view of what was learned: list, search, delete a phrase, export, forget all.
  *
- * It does not know how phrases are found or kept.
+ * It does not know how phrases are found, nor where they are kept.
  */
 
-import { byId, make, setText } from "./dom.js";
-import { userPath } from "./http.js";
+import { byId, dialogById, inputById, make, setText } from "./dom.js";
+import { counted, day } from "./written.js";
+
+/**
+ * A person's memory, at a server or in this browser. Each call may throw an Error whose message a person can read.
+ * @typedef {object} Memory
+ * @property {string | null} user
+ * @property {string} place  where it is kept: "this server"
+ * @property {string} lasting  how: "on this server only"
+ * @property {() => Promise<{ words: number, messages: number, bytes?: number, last?: string | null } | null>} summary
+ * @property {(wanted: { query: string, limit: number }) => Promise<{ phrases: readonly Phrase[], total: number }>} phrases
+ * @property {(phrase: string) => Promise<unknown>} forgetPhrase
+ * @property {() => Promise<unknown>} forget
+ * @property {() => Promise<object | null>} exportUser
+ */
+
+/** @typedef {{ readonly phrase: string, readonly count: number, readonly last: string | null }} Phrase */
 
 const SHOWN = 200; // phrases in the list; the search narrows it down
 const SEARCH_PAUSE_MS = 150;
 
 export class Learned {
-  #call;
-  #user;
+  #memory;
   #say;
-  #onForgotten;
+  #changed;
   #round = 0; // only the newest list is drawn
-  #summary = null;
 
-  /** `user` gives the writer's name, `say` tells the live region, `onForgotten` follows each deletion. */
-  constructor({ call, user, say, onForgotten }) {
-    this.#call = call;
-    this.#user = user;
+  /**
+   * `say` tells the live region, `changed` follows whatever was forgotten.
+   * @param {Memory} memory
+   * @param {{ say: (sentence: string) => void, changed: () => void }} told
+   */
+  constructor(memory, { say, changed }) {
+    this.#memory = memory;
     this.#say = say;
-    this.#onForgotten = onForgotten;
+    this.#changed = changed;
     this.#listen();
   }
 
   /** Fetch and draw everything. */
-  async show() {
-    await this.#try(async () => {
+  show() {
+    return this.attempt(async () => {
       await this.#drawSummary();
       await this.#drawPhrases();
     });
   }
 
+  /**
+   * Do something; what goes wrong is told in the list's note.
+   * @param {() => Promise<void>} action
+   */
+  async attempt(action) {
+    try {
+      await action();
+    } catch (problem) {
+      setText(byId("phrases-note"), /** @type {Error} */ (problem).message);
+    }
+  }
+
   #listen() {
-    let timer = null;
+    let timer = 0;
     byId("search").addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => this.#try(() => this.#drawPhrases()), SEARCH_PAUSE_MS);
+      timer = setTimeout(() => this.attempt(() => this.#drawPhrases()), SEARCH_PAUSE_MS);
     });
-    byId("export").addEventListener("click", () => this.#try(() => this.#export()));
-    byId("forget").addEventListener("click", () => byId("confirm-forget").showModal());
+    byId("export").addEventListener("click", () => this.attempt(() => this.#export()));
+    byId("forget").addEventListener("click", () => dialogById("confirm-forget").showModal());
     byId("confirm-forget").addEventListener("close", () => this.#decided());
   }
 
   async #drawSummary() {
-    this.#summary = await this.#unlessUnknown(this.#call("GET", userPath(this.#user())));
-    const { words = 0, messages = 0, bytes = 0, last = null } = this.#summary ?? {};
-    const kept = `${counted(words, "word")} from ${counted(messages, "message")}, ${size(bytes)}${last ? `, last on ${day(last)}` : ""}`;
-    setText(byId("learned-summary"), this.#summary ? kept : "Nothing yet. What you send is learned at once, on this server only.");
-    setText(byId("confirm-words"), `${counted(words, "word")} from ${counted(messages, "message")} will be deleted from this server. This cannot be undone.`);
-    for (const id of ["export", "forget"]) byId(id).disabled = !this.#summary;
+    const kept = await this.#memory.summary();
+    const { place, lasting } = this.#memory;
+    const { words = 0, messages = 0, bytes = 0, last = null } = kept ?? {};
+    const much = `${counted(words, "word")} from ${counted(messages, "message")}`;
+    const size = (bytes ? `, ${sizeOf(bytes)}` : "") + (last ? `, last on ${day(last)}` : "");
+    const nothing = `Nothing yet. What you send is learned at once, ${lasting}.`;
+    setText(byId("learned-summary"), kept ? `${much}${size}; kept ${lasting}.` : nothing);
+    setText(byId("confirm-words"), `${much} will be deleted from ${place}. This cannot be undone.`);
+    for (const id of ["export", "forget"]) inputById(id).disabled = !kept;
   }
 
   async #drawPhrases() {
     const round = ++this.#round;
-    const query = byId("search").value.trim();
-    const asked = new URLSearchParams({ limit: String(SHOWN), query });
-    const found = await this.#unlessUnknown(this.#call("GET", `${userPath(this.#user(), "phrases")}?${asked}`));
+    const query = inputById("search").value.trim();
+    const { phrases, total } = await this.#memory.phrases({ query, limit: SHOWN });
     if (round !== this.#round) return;
-    const { phrases, total } = found ?? { phrases: [], total: 0 };
     byId("phrases").replaceChildren(...phrases.map((phrase) => this.#row(phrase)));
     setText(byId("phrases-note"), noteOn(phrases.length, total, query));
   }
 
+  /** @param {Phrase} found */
   #row({ phrase, count, last }) {
     const remove = make("button", { type: "button", class: "quiet", "aria-label": `Forget “${phrase}”` }, "Forget");
-    remove.addEventListener("click", () => this.#try(() => this.#forgetPhrase(phrase, remove.closest("li"))));
     const used = make("span", { class: "count" }, `${count} ×, ${day(last)}`);
-    return make("li", {}, make("span", { class: "phrase" }, phrase), used, remove);
+    const row = make("li", {}, make("span", { class: "phrase" }, phrase), used, remove);
+    remove.addEventListener("click", () => this.attempt(() => this.#forgetPhrase(phrase, row)));
+    return row;
   }
 
+  /**
+   * @param {string} phrase
+   * @param {HTMLElement} row
+   */
   async #forgetPhrase(phrase, row) {
-    await this.#call("DELETE", userPath(this.#user(), "phrases", phrase));
+    await this.#memory.forgetPhrase(phrase);
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     (neighbour?.querySelector("button") ?? byId("search")).focus();
     this.#say(`Forgotten: ${phrase}`);
-    this.#onForgotten();
+    this.#changed();
     await this.show();
   }
 
   async #decided() {
-    const dialog = byId("confirm-forget");
+    const dialog = dialogById("confirm-forget");
     const decision = dialog.returnValue;
     dialog.returnValue = ""; // Escape next time must not repeat an old decision
     if (decision !== "forget") return;
-    await this.#try(async () => {
-      await this.#call("DELETE", userPath(this.#user()));
-      this.#say("Everything is forgotten.");
-      this.#onForgotten();
+    await this.attempt(async () => {
+      await this.#memory.forget();
+      this.#changed();
       await this.show();
+      setText(byId("phrases-note"), "Everything is forgotten.");
     });
   }
 
   async #export() {
-    const kept = await this.#call("GET", userPath(this.#user(), "export"));
-    const address = URL.createObjectURL(new Blob([JSON.stringify(kept, null, 2)], { type: "application/json" }));
-    make("a", { href: address, download: `foretype-${this.#user()}.json` }).click();
+    const kept = JSON.stringify(await this.#memory.exportUser(), null, 1);
+    const address = URL.createObjectURL(new Blob([kept], { type: "application/json" }));
+    make("a", { href: address, download: `foretype-${this.#memory.user}.json` }).click();
     URL.revokeObjectURL(address);
-  }
-
-  async #unlessUnknown(reply) {
-    try {
-      return await reply;
-    } catch (problem) {
-      if (problem.status === 404) return null;
-      throw problem;
-    }
-  }
-
-  async #try(action) {
-    try {
-      await action();
-    } catch (problem) {
-      setText(byId("phrases-note"), problem.message);
-      this.#say(problem.message);
-    }
   }
 }
 
+/**
+ * @param {number} shown
+ * @param {number} total
+ * @param {string} query
+ */
 function noteOn(shown, total, query) {
   if (!total) return query ? "No phrase holds these letters." : "";
   return shown < total ? `${shown} of ${total} phrases. Search to narrow them down.` : counted(total, "phrase");
 }
 
-function counted(count, noun) {
-  return `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function size(bytes) {
+/** @param {number} bytes */
+function sizeOf(bytes) {
   return bytes < 1024 ? `${bytes} bytes` : `${(bytes / 1024).toFixed(bytes < 10_240 ? 1 : 0)} KB`;
-}
-
-function day(iso) {
-  return iso ? new Date(iso).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" }) : "";
 }

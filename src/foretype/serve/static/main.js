@@ -1,177 +1,115 @@
 /**
- * The page as a whole: events into the reducer, its orders out to the world, the state onto the screen.
+ * The page as a whole: one field at this server, and what is known of both on the screen.
  *
- * It holds the one state. What a key means, what is shown and how it travels stands in the modules it joins.
+ * How grey text lives is the business of @foretype/client, which the server has at /client.js. It does not know how suggestions are found.
  */
 
-import { Announcer } from "./announce.js";
-import { Channel, socketAddress } from "./channel.js";
-import { openChoices } from "./choices.js";
-import { initial, update } from "./compose.js";
+import { attach } from "../client.js";
 import { byId, setText } from "./dom.js";
-import { Editor } from "./editor.js";
-import { afterCaret, beforeCaret, greyText } from "./grey.js";
 import { openHttp, readToken } from "./http.js";
 import { Learned } from "./learned.js";
-import { contextNow, kindNow, watchFields } from "./mail.js";
-import { Mirror } from "./mirror.js";
+import { contextNow, nameTheKeys, watchFields, watchSending } from "./mail.js";
+import { serverMemory } from "./memory.js";
 import { Panel } from "./panel.js";
-import { readSettings, readTotals, writeSettings, writeTotals } from "./settings.js";
-import { wellFormed } from "./words.js";
+import { openSettings, readSettings } from "./settings.js";
+import { finished, readTally, took } from "./tally.js";
+import { openViews } from "./views.js";
+import { counted } from "./written.js";
 
-const SUGGESTIONS_WANTED = 3; // what Alt+] and Alt+[ walk through
+const DEFAULTS = { user: "me", suggest: true, announce: true, learn: true, scheme: "auto" };
 const LINK_WORDS = { live: "Connected", http: "Connected, without a live line", lost: "Reconnecting", off: "No connection" };
-const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 const token = readToken(location, history, sessionStorage);
 const call = openHttp(token);
-let settings = readSettings(localStorage);
-let link = "off";
-let state = { ...initial, enabled: settings.suggest, tally: { ...initial.tally, total: readTotals(localStorage) } };
-
-const mirror = new Mirror(byId("body-shell"));
+const body = byId("body");
 const panel = new Panel();
-const announcer = new Announcer(byId("live"));
-const channel = new Channel({ emit: hear, call, address: socketAddress(location, token) });
-const editor = new Editor(byId("body"), { dispatch, now: whatAKeyMeets, onSend: send });
-const learned = new Learned({
-  call,
-  user: () => settings.user,
-  say: (sentence) => announcer.say(sentence),
-  onForgotten: () => dispatch({ type: "context" }),
-});
+let settings = readSettings(DEFAULTS);
+let link = "off";
+let tally = readTally();
+let drawAgain = () => {};
+let attached = attachBody();
+const memory = serverMemory(call, () => settings.user);
+const learned = new Learned(memory, { say, changed: () => attached.setContext(contextNow()) });
 
-const ORDERS = {
-  send: (order) => channel.edit(order),
-  report: (order) => channel.report(order),
-  insert: ({ text }) => editor.insert(text),
-  look: ({ id, ms }) => setTimeout(() => dispatch({ type: "look", id }), ms),
-  wait: ({ seq, ms }) => setTimeout(() => dispatch({ type: "due", seq }), ms),
-};
-
-function dispatch(event) {
-  state = update(state, event);
-  for (const order of state.outbox) ORDERS[order.do](order);
-  draw();
+function attachBody() {
+  const { user, announce, suggest } = settings;
+  const told = { onState: draw, onTaken: (characters) => (tally = took(tally, characters)), onLink: drawLink, onProblem };
+  const made = attach(body, { token, user, context: contextNow(), ...told, ...(!announce && { announce }) });
+  made.enable(suggest);
+  made.connect();
+  return made;
 }
 
-/** What the channel says: of the line itself, of a problem, or to the reducer. */
-function hear(event) {
-  if (event.type === "link") return drawLink(event);
-  if (event.type === "problem") return tell(event.problem.message, true);
-  return dispatch(event);
+function draw(state, grey) {
+  drawAgain = () => draw(state, grey);
+  panel.draw(state, grey, link, tally);
 }
 
-function draw() {
-  const grey = greyText(state);
-  const before = beforeCaret(state);
-  mirror.draw(before, grey, afterCaret(state));
-  byId("body-shell").classList.toggle("has-grey", Boolean(grey));
-  byId("chip").hidden = !grey;
-  setText(byId("chip-words"), grey.trim());
-  announcer.announce(before, settings.announce ? grey : "");
-  panel.draw(state, link);
+function drawLink(now) {
+  link = now === "off" && link !== "off" ? "lost" : now;
+  byId("link").dataset.link = link;
+  setText(byId("link-words"), LINK_WORDS[link]);
+  if (link === "live" && byId("said").classList.contains("is-problem")) tell(""); // it is over
+  drawAgain();
 }
 
-function drawLink({ link: now, model }) {
-  link = now;
-  byId("link").dataset.link = now;
-  setText(byId("link-words"), LINK_WORDS[now]);
-  if (model) setText(byId("fact-model"), model);
-  draw();
-}
-
-function whatAKeyMeets() {
-  return { grey: greyText(state), chat: kindNow() === "chat", spaceAt: state.spaceAt, text: state.text };
+/** What the server refused; that it is not reached, the link tells. */
+function onProblem({ detail, status }) {
+  if (status !== null) tell(detail, true);
 }
 
 async function send() {
-  const { text } = state;
-  if (!text.trim()) return editor.focus();
+  const { value: text } = body;
+  if (!text.trim()) return body.focus();
   byId("send").disabled = true;
   try {
     tell(settings.learn ? await teach(text) : "Sent, and not learned.");
-    finish();
+    begin(text.length);
   } catch (problem) {
     tell(`${problem.message} Your message is still here.`, true);
   } finally {
     byId("send").disabled = false;
   }
-  return editor.focus();
+  return body.focus();
 }
 
 async function teach(text) {
-  const { user } = settings;
-  const { learned: count } = await call("POST", "/v1/learn", { user, text: wellFormed(text), context: contextNow() });
+  const whole = text.replace(/[\ud800-\udfff]/gu, "\ufffd"); // no JSON reader takes half a character
+  const { learned: count } = await call("POST", "/v1/learn", { user: settings.user, text: whole, context: contextNow() });
   const refused = count.refused ? `, ${count.refused} left out because they look like secrets` : "";
-  return `Sent. ${count.words} ${count.words === 1 ? "word" : "words"} learned${refused}.`;
+  return `Sent. ${counted(count.words, "word")} learned${refused}.`;
 }
 
-function finish() {
-  editor.clear();
-  dispatch({ type: "clear" });
-  writeTotals(localStorage, state.tally.total);
-  begin();
-}
-
-function begin() {
-  channel.open({ user: settings.user, session: crypto.randomUUID?.() ?? `m-${Date.now()}`, context: contextNow(), n: SUGGESTIONS_WANTED });
+/** The message of so many characters is out: the next one. */
+function begin(length) {
+  body.value = "";
+  attached.discard(); // it was taught already
+  tally = finished(tally, length);
+  attached.connect();
+  drawAgain();
 }
 
 function tell(sentence, isProblem = false) {
   setText(byId("said"), sentence);
   byId("said").classList.toggle("is-problem", isProblem);
-  announcer.say(sentence);
+  say(sentence);
 }
 
-function choose(change) {
-  settings = { ...settings, ...change };
-  writeSettings(localStorage, settings);
-  if ("scheme" in change) document.documentElement.dataset.scheme = settings.scheme;
-  if ("suggest" in change) dispatch({ type: "enable", on: settings.suggest });
-  if ("user" in change) startOver();
+function say(sentence) {
+  setText(byId("live"), sentence);
 }
 
-function startOver() {
-  dispatch({ type: "context" });
-  begin();
-  if (!byId("learned").hidden) learned.show();
-}
-
-function turnTo(view) {
-  for (const name of ["write", "learned"]) byId(name).hidden = name !== view;
-  for (const tab of document.querySelectorAll("[data-view]")) {
-    if (tab.dataset.view === view) tab.setAttribute("aria-current", "page");
-    else tab.removeAttribute("aria-current");
-  }
-  if (view === "learned") learned.show();
-  else editor.focus();
-}
-
-function listen() {
-  watchFields(() => {
-    channel.setContext(contextNow());
-    dispatch({ type: "context" });
-  });
-  byId("mail").addEventListener("submit", (event) => {
-    event.preventDefault();
-    send();
-  });
-  byId("chip").addEventListener("pointerdown", (event) => event.preventDefault()); // the body keeps the focus
-  byId("chip").addEventListener("click", () => dispatch({ type: "accept" }));
-  window.addEventListener("hashchange", () => turnTo(location.hash === "#learned" ? "learned" : "write"));
-  window.addEventListener("online", () => channel.retry());
-  document.addEventListener("visibilitychange", () => document.hidden || channel.retry());
-}
-
-function nameTheKeys() {
-  if (!IS_MAC) return;
-  for (const key of [byId("word-keys"), document.querySelector("[data-word-keys]")]) setText(key, "⌥ →");
-  setText(document.querySelector("[data-send-keys]"), "⌘ ↵");
+function choose(now, change) {
+  settings = now;
+  if ("suggest" in change) attached.enable(settings.suggest);
+  if ("user" in change || "announce" in change) attached = attachBody();
+  if ("user" in change && !byId("learned").hidden) learned.show();
 }
 
 nameTheKeys();
-openChoices(settings, choose);
-listen();
-begin();
-turnTo(location.hash === "#learned" ? "learned" : "write");
+openSettings(DEFAULTS, choose);
+watchFields(() => attached.setContext(contextNow()));
+watchSending(send);
+addEventListener("online", () => attached.connect());
+document.addEventListener("visibilitychange", () => document.hidden || attached.connect());
+openViews({ learned: () => learned.show(), write: () => body.focus() });

@@ -5,9 +5,16 @@
  */
 
 import { byId, make, setText } from "./dom.js";
-import { pieces } from "./words.js";
+
+/** @import { Shown, Sources } from "@foretype/client" */
+
+/**
+ * A word of a suggestion: what of it stands in the text, what is grey, and where it ends in the suggestion.
+ * @typedef {{ there: string, grey: string, end: number, sure: number, origin: Sources }} Word
+ */
 
 const ROWS = 5; // as many as the panel keeps room for, so that nothing below it jumps
+/** @type {Readonly<Record<string, string>>} */
 const SOURCES = {
   lm: "Language model",
   background: "Background",
@@ -20,15 +27,19 @@ const SMALLEST_SHARE = 0.005;
 
 export class Origin {
   #rows = Array.from({ length: ROWS }, makeRow);
+  /** @type {Shown | null} */
   #drawn = null;
 
   constructor() {
     byId("words").append(...this.#rows.map(({ item }) => item));
-    byId("legend").append(...ALWAYS_IN_LEGEND.map((source) => make("li", {}, make("i", { "data-source": source }), SOURCES[source])));
+    byId("legend").append(...ALWAYS_IN_LEGEND.map((name) => make("li", {}, make("i", { "data-source": name }), SOURCES[name] ?? "")));
     setText(byId("more-words"), "");
   }
 
-  /** Draw the words of `shown` that are not in the text yet; null for none. */
+  /**
+   * Draw the words of `shown` that are not in the text yet; null for none.
+   * @param {Shown | null} shown
+   */
   draw(shown) {
     if (shown === this.#drawn) return;
     this.#drawn = shown;
@@ -39,32 +50,54 @@ export class Origin {
   }
 }
 
-function wordsOf({ base, suggestions, index, done }) {
-  const { text, confidence, sources = {}, word_confidences: sure = [], word_sources: origins = [] } = suggestions[index];
+/**
+ * `text` cut into `count` words where that is possible, so that each can stand beside its probability.
+ * Composers count punctuation as a word or as a part of one; both are tried.
+ * @param {string} text
+ * @param {number} count
+ * @returns {string[]}
+ */
+export function pieces(text, count) {
+  const spaced = text.trim().split(/\s+/).filter(Boolean);
+  const parted = text.match(/[\p{L}\p{M}\p{N}'’_-]+|[^\p{L}\p{M}\p{N}\s'’_-]+/gu) ?? [];
+  return parted.length === count && spaced.length !== count ? parted : spaced;
+}
+
+/**
+ * @param {Shown} shown
+ * @returns {Word[]}
+ */
+export function wordsOf({ base, suggestions, index, done }) {
+  const { text = "", confidence = 0, sources = {}, word_confidences: sure = [], word_sources: origins = [] } = suggestions[index] ?? {};
   let end = 0;
   return pieces(text, sure.length).map((word, i) => {
     const start = text.indexOf(word, end);
     end = start + word.length;
-    const begun = i || start ? "" : /\S*$/.exec(base)[0];
+    const begun = i || start ? "" : (/\S*$/.exec(base)?.[0] ?? "");
     const typed = Math.max(0, Math.min(word.length, done - start));
     const there = begun + word.slice(0, typed);
     return { there, grey: word.slice(typed), end, sure: sure[i] ?? confidence, origin: origins[i] ?? sources };
   });
 }
 
+/** @typedef {ReturnType<typeof makeRow>} Row */
+
 function makeRow() {
-  const part = (source) => make("i", { "data-source": source });
   const there = make("b");
   const grey = make("span");
   const sure = make("span", { class: "sure" });
   const spoken = make("span", { class: "hidden" });
-  const parts = Object.keys(SOURCES).map(part);
+  const parts = Object.keys(SOURCES).map((source) => make("i", { "data-source": source }));
   const bar = make("span", { class: "bar", "aria-hidden": "true" }, ...parts);
   for (const element of [there, grey, sure, spoken]) setText(element, "");
   const item = make("li", { hidden: "" }, make("span", { class: "word" }, there, grey), sure, bar, spoken);
   return { item, there, grey, sure, spoken, parts };
 }
 
+/**
+ * @param {Row} row
+ * @param {Word | undefined} word
+ */
 function fill(row, word) {
   row.item.hidden = !word;
   if (!word) return;
@@ -75,15 +108,20 @@ function fill(row, word) {
   for (const part of row.parts) fillPart(part, word);
 }
 
+/**
+ * @param {HTMLElement} part
+ * @param {Word} word
+ */
 function fillPart(part, { sure, origin }) {
-  const { source } = part.dataset;
+  const { source = "" } = part.dataset;
   const share = origin[source] ?? 0;
   part.hidden = share < SMALLEST_SHARE;
   part.style.width = `${(100 * share * sure).toFixed(2)}%`;
   part.title = `${SOURCES[source]} ${Math.round(100 * share)} %`;
 }
 
+/** @param {Sources} origin */
 function spokenOf(origin) {
-  const named = Object.keys(SOURCES).filter((source) => (origin[source] ?? 0) >= SMALLEST_SHARE);
-  return named.map((source) => `${SOURCES[source]} ${Math.round(100 * origin[source])} %`).join(", ");
+  const named = Object.entries(SOURCES).filter(([source]) => (origin[source] ?? 0) >= SMALLEST_SHARE);
+  return named.map(([source, name]) => `${name} ${Math.round(100 * (origin[source] ?? 0))} %`).join(", ");
 }

@@ -5,43 +5,47 @@
  */
 
 import { byId, setText } from "./dom.js";
-import { greyText } from "./grey.js";
 import { Origin } from "./origin.js";
 import { reasonFor } from "./reasons.js";
 import { percent } from "./tally.js";
+import { counted, milliseconds } from "./written.js";
+
+const TROUBLES = {
+  off: "The server cannot be reached. Your text is safe here; trying again.",
+  lost: "The connection was lost. Your text is safe here; trying again.",
+};
 
 export class Panel {
   #origin = new Origin();
 
-  /** Draw `state`; `link` is the state of the connection. */
-  draw(state, link) {
-    const shown = greyText(state) ? state.shown : null;
+  /** Draw the field's state, the grey text that is seen, the link to the server, keys saved. */
+  draw(state, grey, link, tally) {
+    const shown = grey ? state.shown : null;
     this.#origin.draw(shown);
-    setText(byId("reason"), shown ? "" : reasonFor(state, link));
-    drawFacts(state, shown);
-    drawSaved(state);
+    setText(byId("reason"), shown ? "" : reasonFor(state, TROUBLES[link]));
+    drawFacts(state.latest, shown);
+    drawSaved(tally, state.text.length);
   }
 }
 
-function drawFacts({ answer }, shown) {
-  setText(byId("fact-ms"), answer ? timeOf(answer) : "–");
-  setText(byId("fact-steps"), answer ? String(answer.cached ? 0 : (answer.lm_steps ?? 0)) : "–");
+function drawFacts(latest, shown) {
+  setText(byId("fact-ms"), latest ? timeOf(latest) : "–");
+  setText(byId("fact-steps"), latest ? String(isKnown(latest) ? 0 : (latest.answer.lm_steps ?? 0)) : "–");
   setText(byId("fact-choice"), shown ? `${shown.index + 1} of ${shown.suggestions.length}` : "–");
-  if (answer?.model) setText(byId("fact-model"), answer.model);
+  if (latest?.answer.model) setText(byId("fact-model"), latest.answer.model);
 }
 
-function timeOf({ cached, elapsed_ms: elapsed }) {
-  return cached ? "0 ms, known already" : `${elapsed.toFixed(elapsed < 10 ? 1 : 0)} ms`;
+function timeOf(latest) {
+  return isKnown(latest) ? "0 ms, known already" : milliseconds(latest.answer.elapsed_ms ?? latest.ms);
 }
 
-function drawSaved({ tally, text }) {
-  setText(byId("saved-percent"), `${percent(tally.saved, text.length)} %`);
-  setText(byId("saved-message"), `${counted(tally.saved, "key")} in this message`);
-  const { saved, characters, messages } = tally.total;
-  const past = `${counted(saved, "key")}, ${percent(saved, characters)} %, over ${counted(messages, "sent message")}`;
-  setText(byId("saved-total"), messages ? past : "");
+function isKnown({ ms }) {
+  return ms === null;
 }
 
-function counted(count, noun) {
-  return `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
+function drawSaved({ saved, total }, length) {
+  setText(byId("saved-percent"), `${percent(saved, length)} %`);
+  setText(byId("saved-message"), `${counted(saved, "key")} in this message`);
+  const past = `${counted(total.saved, "key")}, ${percent(total.saved, total.characters)} %, over ${counted(total.messages, "sent message")}`;
+  setText(byId("saved-total"), total.messages ? past : "");
 }

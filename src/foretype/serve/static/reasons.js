@@ -1,9 +1,12 @@
 /**
  * Why nothing is shown, in plain words.
  *
- * Pure. It does not know how sure the model must be; the server decides that.
+ * Pure. It does not know how sure a model must be; the composer decides that.
  */
 
+/** @import { State } from "@foretype/client" */
+
+/** @type {Readonly<Record<string, string>>} */
 const SILENCES = {
   unsure: "Not sure enough to be worth a look.",
   empty: "Nothing is written yet, and nothing known to begin with.",
@@ -12,16 +15,18 @@ const SILENCES = {
   deadline: "No answer in time for this key.",
   stale: "A newer key has overtaken the answer.",
 };
-const LINKS = {
-  off: "The server cannot be reached. Your text is safe here; trying again.",
-  lost: "The connection was lost. Your text is safe here; trying again.",
-};
+const WAITING = "Waiting for you to go on.";
 
-/** One sentence on why there is no grey text; `link` is the state of the connection. */
-export function reasonFor(state, link) {
-  return ofWriter(state) ?? LINKS[link] ?? ofAnswer(state);
+/**
+ * One sentence on why there is no grey text; `trouble` is what is wrong with the way to the composer, if anything is.
+ * @param {State} state
+ * @param {string | null} trouble
+ */
+export function reasonFor(state, trouble = null) {
+  return ofWriter(state) ?? trouble ?? ofAnswer(state);
 }
 
+/** @param {State} state */
 function ofWriter({ enabled, focused, composing, start, end, held }) {
   if (!enabled) return "Suggestions are switched off in the settings.";
   if (!focused) return "Go to the message and write.";
@@ -30,9 +35,10 @@ function ofWriter({ enabled, focused, composing, start, end, held }) {
   return held ? "Hidden until the next word." : null;
 }
 
-function ofAnswer({ asking, answer }) {
+/** @param {State} state */
+function ofAnswer({ asking, latest }) {
   if (asking?.sent) return "Asking.";
-  if (asking || !answer) return "Waiting for you to go on.";
-  const { silence } = answer;
-  return SILENCES[silence] ?? (silence ? `The server keeps quiet: ${silence}.` : "Waiting for you to go on.");
+  if (asking || !latest) return WAITING;
+  const { silence } = latest.answer;
+  return silence ? (SILENCES[silence] ?? `Nothing is suggested: ${silence}.`) : WAITING;
 }

@@ -1,21 +1,31 @@
 /**
  * Keys saved: in this message, and over all messages sent from this browser.
  *
- * Pure; counts only, never a text. It does not know who keeps the totals between visits.
+ * Counts only, never a text. It does not know when a message is sent.
  */
 
-export const fresh = Object.freeze({ saved: 0, accepts: 0, total: Object.freeze({ saved: 0, characters: 0, messages: 0 }) });
+import { keep, recall } from "./settings.js";
+
+const KEY = "foretype.keys-saved";
+const NAMES = ["saved", "characters", "messages"];
+
+/** The counts of a message that begins, and the totals that this browser keeps: whole numbers. */
+export function readTally() {
+  const kept = recall(KEY);
+  const total = Object.fromEntries(NAMES.map((name) => [name, Number.isInteger(kept[name]) ? kept[name] : 0]));
+  return { saved: 0, total };
+}
 
 /** One key put `characters` into the text. */
 export function took(tally, characters) {
-  return { ...tally, saved: tally.saved + characters - 1, accepts: tally.accepts + 1 };
+  return { ...tally, saved: tally.saved + characters - 1 };
 }
 
-/** The message of `characters` is finished: its counts move into the totals. */
+/** The message of `characters` is finished: its counts move into the totals, which are kept. */
 export function finished({ saved, total }, characters) {
-  if (!characters) return { ...fresh, total };
   const sum = { saved: total.saved + saved, characters: total.characters + characters, messages: total.messages + 1 };
-  return { ...fresh, total: sum };
+  keep(KEY, sum);
+  return { saved: 0, total: sum };
 }
 
 /** Keys saved of a hundred characters, 0 for an empty text. An accept can put in a single character, so never

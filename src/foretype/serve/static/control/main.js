@@ -7,6 +7,7 @@
 import { byId, setText } from "../dom.js";
 import { openHttp, readToken } from "../http.js";
 import { Learned } from "../learned.js";
+import { serverMemory } from "../memory.js";
 import { Alarms } from "./alarms.js";
 import { Choices } from "./choices.js";
 import { Now } from "./now.js";
@@ -36,7 +37,7 @@ const VIEWS = {
 const weeks = new Weeks(call);
 const webhooks = new Webhooks(call, say);
 const choices = new Choices(call);
-const learned = new Learned({ call, user: () => byId("whose-user").value, say, onForgotten: () => {} });
+const learned = new Learned(serverMemory(call, () => byId("whose-user").value), { say, changed: () => {} });
 
 const opened = () => (location.hash.slice(1) in VIEWS ? location.hash.slice(1) : "now");
 
