@@ -27,6 +27,9 @@ const STYLE = `
 `;
 const GREY_SHARE = "62%"; // of the field's own colour: black on white becomes #616161, 6.2 to 1
 
+/** What may lie above all other layers of a page, which then has the layers of its fields inside. */
+export const ABOVE_ALL = "dialog, [popover], :fullscreen";
+
 /** A box in viewport pixels. */
 export interface Box {
   readonly left: number;
@@ -37,8 +40,13 @@ export interface Box {
 
 /** Where a layer lives, for those who do not own the page: its parent, and whether scripts of the page may look in. */
 export interface LayerPlace {
-  readonly parent: Element;
+  readonly parent: Element | ShadowRoot;
   readonly mode: ShadowRootMode;
+}
+
+/** What newer browsers have: a sentence for screen readers that stands nowhere in the page. */
+interface Notifying {
+  readonly ariaNotify?: (sentence: string) => void;
 }
 
 export class Layer {
@@ -65,6 +73,7 @@ export class Layer {
     this.page = element("div", "page", this.#before, this.#greySpan);
     this.#frame = element("div", "frame", this.page);
     this.#frame.setAttribute("aria-hidden", "true");
+    this.#frame.inert = true; // no script of a page finds it by searching, which reaches into closed roots
     this.#chip = chipButton(this.#chipText, onChip);
     const live = element("div", "live", this.#live);
     live.setAttribute("role", "status");
@@ -88,9 +97,11 @@ export class Layer {
     return this.#frame.hidden && this.#chip.hidden;
   }
 
-  /** Put a sentence into the polite live region. */
+  /** Say a sentence politely, "" to say it no more: in the live region, or past the page where its scripts may not look in. */
   say(sentence: string): void {
-    set(this.#live, sentence);
+    const { ariaNotify } = this.#host as Notifying;
+    if (!ariaNotify || this.#place().mode === "open") return set(this.#live, sentence);
+    if (sentence) ariaNotify.call(this.#host, sentence);
   }
 
   /** Draw nothing. */
@@ -139,6 +150,7 @@ export class Layer {
   /** Offer words on a chip, besides what stands on the line. */
   offerToo(words: string, line: Box): void {
     set(this.#chipText, words);
+    this.#chip.setAttribute("aria-label", words);
     this.#chip.hidden = false;
     const { width, height } = this.#chip.getBoundingClientRect();
     const left = Math.max(4, Math.min(line.left, innerWidth - width - 4));
@@ -163,8 +175,13 @@ export function isTouch(): boolean {
 }
 
 function placeOf(field: HTMLElement): LayerPlace {
-  const box = ancestors(field).find((each) => each.matches("dialog, [popover], :fullscreen")); // above all others
-  return { parent: box ?? document.body, mode: "open" };
+  const box = ancestors(field).find((each) => each.matches(ABOVE_ALL));
+  return { parent: box ? rootedIn(box) : document.body, mode: "open" };
+}
+
+/** Where in `box` something is drawn that is added to it: the element's own children are not, if it has a shadow root. */
+export function rootedIn(box: Element): Element | ShadowRoot {
+  return box.shadowRoot ?? box;
 }
 
 function chipButton(text: Text, onChip: () => void): HTMLButtonElement {
@@ -172,7 +189,10 @@ function chipButton(text: Text, onChip: () => void): HTMLButtonElement {
   chip.className = "chip";
   chip.type = "button";
   chip.tabIndex = -1;
-  chip.append(text);
+  const words = document.createElement("span");
+  words.inert = true; // as grey text is
+  words.append(text);
+  chip.append(words);
   chip.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
   chip.addEventListener("mousedown", (event) => event.preventDefault());
   chip.addEventListener("click", onChip);

@@ -10,15 +10,22 @@ export type Refusal = "password" | "card" | "one-time-code" | "autocomplete-off"
 
 const TEXT_TYPES = new Set(["text", "search"]);
 const SECRET_NAMES: readonly (readonly [RegExp, Refusal])[] = [
-  [/pass(?:word|code|phrase|wd)|\bpwd\b|secret|api[-_ ]?key/i, "password"],
-  [/\b(?:cvv|cvc|csc|iban)\d?\b|card[-_ ]?(?:number|no|num|cvc|cvv)|security[-_ ]?code/i, "card"],
-  [/\b(?:otp|totp|pin|2fa|mfa)\b|one[-_ ]?time|verification[-_ ]?code/i, "one-time-code"],
+  [/pass ?(?:word|wort|code|phrase|wd)|\bpwd\b|kennwort|mot de passe|contraseña|\bsenha\b|wachtwoord|lösenord|\bhasło\b|парол/i, "password"],
+  [/secret|api ?key|\btoken\b|\bssn\b|social security|パスワード|密[码碼]|비밀번호/i, "password"],
+  [/\b(?:cvv|cvc|csc|iban)\d?\b|(?:card|\bcc) ?(?:number|no|num|cvc|cvv)\b|credit ?card|kreditkarte|carte (?:bancaire|de crédit)/i, "card"],
+  [/tarjeta de crédito|security ?code|^mm ?\/ ?(?:yy|jj|aa)/i, "card"],
+  [/\b(?:otp|totp|pin|2fa|mfa)\b|one ?time|verification ?code/i, "one-time-code"],
 ];
 
 /** Why nothing is suggested in this field, or null when it may be. */
 export function refusalOf(field: HTMLElement): Refusal | null {
   if (field.closest('[data-foretype="off"]')) return "switched-off";
   return refusalOfKind(field) ?? refusalOfAutocomplete(field) ?? refusalOfName(field);
+}
+
+/** Whether a field of this name, or with this label, holds a secret. */
+export function isSecretName(name: string): boolean {
+  return secretOf(name) !== null;
 }
 
 function refusalOfKind(field: HTMLElement): Refusal | null {
@@ -42,5 +49,11 @@ function refusalOfAutocomplete(field: HTMLElement): Refusal | null {
 
 function refusalOfName(field: HTMLElement): Refusal | null {
   const names = ["name", "id", "aria-label", "placeholder"].map((name) => field.getAttribute(name) ?? "");
-  return SECRET_NAMES.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ?? null;
+  return names.map(secretOf).find((secret) => secret !== null) ?? null;
+}
+
+/** What a name says that its field holds. Scripts write userPin, user_pin and user-pin; people write words. */
+function secretOf(name: string): Refusal | null {
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[-_]+/g, " ");
+  return SECRET_NAMES.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }

@@ -48,7 +48,7 @@ export function octets(text: string): string {
 
 async function reach(address: URL, options: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, options);
+    return await fetch(address, { ...options, redirect: "error" }); // words go to the server that is named, and to no other
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     const detail = `${address.origin} cannot be reached: is foretype serve running, and this page in its allowed_origins?`;
