@@ -17,12 +17,11 @@ export function focused(element: HTMLElement): void {
   fields.focused(element);
 }
 
-/** The host of this frame and that of the window's page; a frame without an address has its window's only, and in a window
- *  that is a sandbox itself there may be none. */
+/** The hosts of this frame and of all that hold it, up to the window's page; a frame without an address has theirs only, and
+ *  in a window that is a sandbox itself there may be none. */
 function hosts(): string[] {
   const above = "ancestorOrigins" in location ? [...location.ancestorOrigins] : [];
-  const top = above.at(-1);
-  return [location.href, ...(top ? [top] : [])].flatMap((address) => hostOf(address) || []);
+  return [location.href, ...above].flatMap((address) => hostOf(address) || []);
 }
 
 function hostOf(address: string): string {

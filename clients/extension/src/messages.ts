@@ -25,7 +25,7 @@ export interface Letter {
   readonly context: Context;
 }
 
-/** From a frame. `line` numbers the fields of the frame; `hosts` are the frame's own and its window's. */
+/** From a frame. `line` numbers the fields of the frame; `hosts` are the frame's own and those of all that hold it. */
 export type FromFrame =
   | { readonly do: "hello"; readonly hosts: readonly string[] }
   | { readonly do: "open"; readonly line: number; readonly hello: Hello }
@@ -34,6 +34,7 @@ export type FromFrame =
   | { readonly do: "cancel"; readonly line: number }
   | { readonly do: "report"; readonly line: number; readonly report: Report }
   | { readonly do: "close"; readonly line: number }
+  | { readonly do: "saved"; readonly keys: number }
   | { readonly do: "learn"; readonly letter: Letter };
 
 /** To a frame. "closed" tells that all its lines are: another engine answers from now on. */

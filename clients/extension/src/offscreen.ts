@@ -35,7 +35,7 @@ async function take(lines: Lines, message: FromFrame): Promise<void> {
   switch (message.do) {
     case "open": return lines.open(message.line, message.hello, (await engine).transport({ learns: () => false }));
     case "report": return lines.get(message.line)?.report(message.report);
-    case "hello": case "learn": return; // letters come with their writer's name, another way
+    case "hello": case "saved": case "learn": return; // letters come with their writer's name, another way
     default: return lines.say(message);
   }
 }

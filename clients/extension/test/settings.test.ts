@@ -56,17 +56,14 @@ describe("an address", () => {
 });
 
 describe("keys saved", () => {
-  const report = { id: "a1", outcome: "accepted", characters: 9 } as const;
-
   it("are the characters put in, less the key that took them", () => {
-    expect(keysSavedBy(report)).toBe(8);
-    expect(keysSavedBy({ ...report, outcome: "partly", characters: 3 })).toBe(2);
-    expect(keysSavedBy({ ...report, outcome: "partly", characters: 0 })).toBe(0);
+    expect(keysSavedBy("the report", 0)).toBe(9);
+    expect(keysSavedBy("a", 0)).toBe(0);
   });
 
-  it("are counted at the first look only, and never for what was typed", () => {
-    expect(keysSavedBy({ ...report, persisted: true })).toBe(0);
-    for (const outcome of ["typed", "rejected", "ignored"] as const) expect(keysSavedBy({ ...report, outcome })).toBe(0);
+  it("are taken back where a full stop takes a space's place, and never fall below nothing", () => {
+    expect(keysSavedBy(".", 1)).toBe(-1);
+    expect(withMore(NOTHING, -1, "2026-03-01")).toEqual({ total: 0, today: 0, day: "2026-03-01" });
   });
 
   it("begin anew each day where the person is, and go on in all", () => {

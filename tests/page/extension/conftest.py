@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -130,6 +130,18 @@ def tab(running_tab: Page, desk: Desk, wrong: list[str]) -> Iterator[Page]:
     running_tab.emulate_media(color_scheme="light")
     running_tab.goto("about:blank")
     assert wrong == []
+
+
+@pytest.fixture
+def made(tab: Page, web: str) -> Callable[[str], None]:
+    """Opens a page of this body in the tab."""
+
+    def open_page(body: str) -> None:
+        whole = f"<!doctype html><style>.f {{ font: 16px sans-serif; width: 480px }}</style>{body}"
+        tab.route("**/made", lambda route: route.fulfill(body=whole, content_type="text/html"))
+        tab.goto(f"{web}/made")
+
+    return open_page
 
 
 @pytest.fixture

@@ -34,6 +34,13 @@ class Eyes:
         """The grey text on a line now, "" for none."""
         return "".join(_text(layer, "grey") for layer in self.layers() if _is_shown(layer, "frame"))
 
+    def place(self) -> dict[str, float]:
+        """Where the first grey text of the tab stands, in pixels of the window."""
+        (layer,) = self.layers()
+        box = self._lines[0].send("DOM.getBoxModel", {"nodeId": _named(layer, "grey")["nodeId"]})["model"]
+        left, top, right, _, _, bottom, *_ = box["content"]
+        return {"x": left, "y": top, "width": right - left, "height": bottom - top}
+
     def chip(self) -> str:
         """What is offered on a chip now, "" for nothing."""
         return "".join(_text(layer, "chip") for layer in self.layers() if _is_shown(layer, "chip"))

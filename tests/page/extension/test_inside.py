@@ -67,6 +67,7 @@ def test_it_suggests_learns_and_forgets_and_no_word_leaves_the_browser(
     tab.goto(f"{web}/chat.html")
     eyes = Eyes(tab)
     tab.locator("#box").focus()
+    assert comes_true(tab, lambda: bool(eyes.layers()))
     tab.keyboard.type("Greetings from Marmaris tonight")
     tab.keyboard.press("Enter")
     tab.keyboard.type("Thanks for y")

@@ -73,6 +73,7 @@ def test_a_real_engine_suggests_and_learns_with_its_token(
     desk.set(server=real, token=TOKEN, user="kim", learns=True)
     tab.goto(f"{web}/chat.html")
     tab.locator("#box").focus()
+    assert comes_true(tab, lambda: bool(eyes.layers()))
     tab.keyboard.type("Greetings from Marmaris tonight")
     tab.keyboard.press("Enter")
     known = {b"Authorization": f"Bearer {TOKEN}".encode()}

@@ -5,6 +5,8 @@ It does not know what the engine keeps.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page
 
@@ -99,6 +101,31 @@ def test_enter_sends_in_a_chat(tab: Page, learning: Desk, server: ScriptedServer
     tab.keyboard.press("Enter")
     assert taught(tab, server)["text"] == "At eight then"
     assert server.script.taught[0]["context"]["kind"] == "chat"
+
+
+def test_a_chat_that_is_quick_loses_no_message(
+    tab: Page, learning: Desk, server: ScriptedServer, web: str
+) -> None:
+    tab.goto(f"{web}/chat.html")
+    write(tab, server, "box", "One")
+    tab.keyboard.press("Enter")
+    for text in ("Two", "Three"):
+        tab.keyboard.type(text)
+        tab.keyboard.press("Enter")
+    assert comes_true(tab, lambda: len(server.script.taught) == 3)
+    assert [letter["text"] for letter in server.script.taught] == ["One", "Two", "Three"]
+
+
+def test_where_enter_begins_a_line_the_whole_message_is_learned(
+    tab: Page, learning: Desk, server: ScriptedServer, made: Callable[[str], None]
+) -> None:
+    sends = "event.ctrlKey && event.key === 'Enter' && (this.value = '')"
+    made(f'<textarea id=box placeholder="Type a message" onkeydown="{sends}"></textarea>')
+    write(tab, server, "box", "One")
+    tab.keyboard.press("Enter")
+    tab.keyboard.type("Two")
+    tab.keyboard.press("Control+Enter")
+    assert taught(tab, server)["text"] == "One\nTwo"
 
 
 def test_a_comment_is_learned_as_its_form_takes_the_page_away(

@@ -97,6 +97,19 @@ def test_keys_saved_are_counted_today_and_in_all(tab: Page, eyes: Eyes, desk: De
     assert set(desk.kept("saved")) == {"total", "today", "day"}
 
 
+def test_what_is_taken_word_by_word_costs_a_key_a_word(tab: Page, eyes: Eyes, desk: Desk, web: str) -> None:
+    """What stands there in the end is what was struck and what was saved."""
+    tab.goto(f"{web}/fields.html")
+    write(tab, "Thanks for se")
+    assert eyes.sees("nding the report. ")
+    for _ in range(3):
+        tab.keyboard.press("Control+ArrowRight")
+    tab.keyboard.type("!")  # takes the place of a space, if one came with the last word
+    struck = len("Thanks for se") + 3 + 1
+    written = len(tab.locator("#area").input_value())
+    assert comes_true(tab, lambda: (desk.kept("saved") or {}).get("total") == written - struck)
+
+
 def test_settings_are_checked_kept_and_tried(tab: Page, desk: Desk, server: ScriptedServer) -> None:
     tab.goto(f"{HOME}/options.html")
     expect(tab.locator("#server")).to_have_value(server.address)

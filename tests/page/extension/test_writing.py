@@ -114,32 +114,6 @@ def test_styles_of_the_page_do_not_touch_the_layer(fields: Page, eyes: Eyes) -> 
     assert found == ["block", "1", "fixed"]
 
 
-def test_secrets_and_fields_with_helpers_of_their_own_are_left_alone(
-    fields: Page, eyes: Eyes, server: ScriptedServer
-) -> None:
-    secrets = ["word", "card", "code", "pin", "quiet", "off"]
-    helped = ["mail", "street", "search", "combo", "code-editor"]
-    for name in secrets + helped:
-        field(fields, name).focus()
-        fields.keyboard.type("Thanks for se")
-    field(fields, "area").focus()
-    fields.keyboard.type("Thanks ag")
-    assert eyes.sees("ain ")
-    assert all(not text.startswith("Thanks for") for text in server.script.texts())
-
-
-def test_a_field_that_turns_into_a_password_is_silent_at_once(
-    fields: Page, eyes: Eyes, server: ScriptedServer
-) -> None:
-    field(fields, "line").focus()
-    fields.keyboard.type("Thanks ag")
-    assert eyes.sees("ain ")
-    field(fields, "line").evaluate("line => { line.type = 'password'; }")
-    fields.keyboard.type("ain for the secret")
-    assert eyes.sees("")
-    assert all("secret" not in text for text in server.script.texts())
-
-
 def test_a_page_under_a_strict_policy_is_written_on_all_the_same(tab: Page, eyes: Eyes, web: str) -> None:
     policy = (
         "default-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'; sandbox allow-scripts"

@@ -4,7 +4,7 @@
  * What a frame says is done in the order it was said. Nothing is asked for a frame that is switched off. It does not know pages.
  */
 
-import type { FromFrame, ToFrame } from "../messages.js";
+import { brokenDown, type FromFrame, type ToFrame } from "../messages.js";
 import type { House } from "./house.js";
 import { Lines } from "./lines.js";
 import { asksElsewhere, frameSettings, privately, type Settings } from "./settings.js";
@@ -28,7 +28,7 @@ export class Guest {
 
   /** Take in what the frame says. */
   hear(message: FromFrame): void {
-    this.#turn = this.#turn.then(() => this.#do(message));
+    this.#turn = this.#turn.then(() => this.#do(message)).catch((error: unknown) => this.#stumble(error));
   }
 
   /** The settings have changed. */
@@ -50,8 +50,9 @@ export class Guest {
     if (!settings || !frameSettings(settings, this.#hosts).isOn) return;
     switch (message.do) {
       case "open": return this.#open(message, settings);
-      case "report": return void this.#house.report(message.report, this.#lines.get(message.line), settings);
-      case "learn": return void this.#house.learn(message.letter, settings); // neither may hold up the next question
+      case "report": return this.#aside(this.#house.report(message.report, this.#lines.get(message.line), settings));
+      case "saved": return this.#aside(this.#house.count(message.keys));
+      case "learn": return this.#aside(this.#house.learn(message.letter, settings));
       default: return this.#lines.say(message);
     }
   }
@@ -70,6 +71,17 @@ export class Guest {
   async #open({ line, hello }: Extract<FromFrame, { do: "open" }>, settings: Settings): Promise<void> {
     const { user } = settings;
     this.#lines.open(line, { ...hello, ...(user && { user }) }, await this.#house.transport(settings));
+  }
+
+  /** None of these may hold up the next question. */
+  #aside(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#house.note(brokenDown(error)));
+  }
+
+  /** The next word finds the way to the engine anew. */
+  #stumble(error: unknown): void {
+    this.#house.note(brokenDown(error));
+    this.#closeAll();
   }
 
   #closeAll(): void {

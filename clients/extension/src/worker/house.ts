@@ -9,7 +9,7 @@ import type { Problem, Transport } from "../../../js/src/transport/transport.js"
 import type { Letter } from "../messages.js";
 import { changeSaved, loadSettings } from "./drawer.js";
 import { engineFor } from "./engine.js";
-import { dayOf, keysSavedBy, withMore } from "./saved.js";
+import { dayOf, withMore } from "./saved.js";
 import type { Settings } from "./settings.js";
 
 export class House {
@@ -24,12 +24,14 @@ export class House {
     return engineFor(settings).transport();
   }
 
-  /** Pass a report on, by the field's own line while it is open, and count the keys it saved. */
+  /** Pass a report on, by the field's own line while it is open. */
   async report(report: Report, line: Transport | null, settings: Settings): Promise<void> {
     const way = line ?? (await this.transport(settings));
     way.report(report);
-    const keys = keysSavedBy(report);
-    if (keys) await changeSaved((saved) => withMore(saved, keys, dayOf(new Date())));
+  }
+
+  count(keys: number): Promise<void> {
+    return changeSaved((saved) => withMore(saved, keys, dayOf(new Date())));
   }
 
   /** Have a letter learned for the person who set a name, if learning is on. */

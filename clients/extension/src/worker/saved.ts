@@ -1,10 +1,8 @@
 /**
  * Keys saved, today and in all: numbers, kept on this machine only.
  *
- * Pure; the day is handed in. A suggestion saves the characters it put in, less the key that took it. It does not know any text.
+ * Pure; the day is handed in. It does not know any text.
  */
-
-import type { Report } from "../../../js/src/core/types.js";
 
 export interface Saved {
   readonly total: number;
@@ -14,15 +12,14 @@ export interface Saved {
 
 export const NOTHING: Saved = { total: 0, today: 0, day: "" };
 
-/** Keys that a report tells were saved. The second look at a suggestion, half a minute later, counts nothing anew. */
-export function keysSavedBy({ outcome, characters, persisted }: Report): number {
-  const isTaken = outcome === "accepted" || outcome === "partly";
-  return isTaken && persisted === undefined ? Math.max(0, characters - 1) : 0;
+/** Keys that one press saved, which put in `text` in place of `replaced` characters: -1 where a comma takes back a space. */
+export function keysSavedBy(text: string, replaced: number): number {
+  return text.length - replaced - 1;
 }
 
 /** The count on `day` with `keys` more. */
 export function withMore(saved: Saved, keys: number, day: string): Saved {
-  return { total: saved.total + keys, today: onDay(saved, day) + keys, day };
+  return { total: Math.max(0, saved.total + keys), today: Math.max(0, onDay(saved, day) + keys), day };
 }
 
 /** The keys saved on `day`. */

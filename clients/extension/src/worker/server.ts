@@ -46,7 +46,7 @@ export class ServerEngine implements Engine {
   async #delete(path: string): Promise<void> {
     const { server, token } = this.#place;
     const headers = token ? { authorization: `Bearer ${octets(token)}` } : {};
-    const { ok, status } = await fetch(new URL(path, server), { method: "DELETE", headers });
+    const { ok, status } = await fetch(new URL(path, server), { method: "DELETE", headers, redirect: "error" });
     if (ok || status === NOT_FOUND) return; // nothing was kept of that name
     const title = "Not forgotten";
     throw new CallError({ title, detail: `${server} answered with status ${status}`, status });

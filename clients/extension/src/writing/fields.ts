@@ -6,6 +6,7 @@
 
 import type { FrameSettings } from "../messages.js";
 import type { Desk } from "./desk.js";
+import { Secrets } from "./secrets.js";
 import { Sending } from "./sending.js";
 import { editingHost } from "./trees.js";
 import { isLeftAlone } from "./wanted.js";
@@ -14,6 +15,7 @@ import { Writing } from "./writing.js";
 export class Fields {
   readonly #desk: Desk;
   readonly #writings = new Map<HTMLElement, Writing>();
+  readonly #secrets = new Secrets((field) => this.#drop(field));
   #settings: FrameSettings | null = null;
   #latest: HTMLElement | null = null;
 
@@ -27,6 +29,7 @@ export class Fields {
   /** `element`, or the editable element it is in, has the focus now. */
   focused(element: HTMLElement): void {
     this.#latest = editingHost(element);
+    this.#secrets.watch(element.getRootNode());
     this.#sweep();
     this.#desk.wake();
     if (this.#settings) this.#take(this.#latest, this.#settings);
@@ -40,7 +43,7 @@ export class Fields {
   }
 
   #take(element: HTMLElement, settings: FrameSettings): void {
-    if (!settings.isOn || isLeftAlone(element)) return this.#drop(element);
+    if (!settings.isOn || this.#secrets.has(element) || isLeftAlone(element)) return this.#drop(element);
     const writing = this.#writings.get(element);
     if (writing) return writing.refresh();
     this.#writings.set(element, new Writing(element, this.#desk, settings));

@@ -29,12 +29,12 @@ export class Sending {
     const each = (act: (writing: Writing) => void): void => [...all()].forEach(act);
     root.addEventListener("keydown", (event) => each((writing) => this.#key(event, writing)), true);
     root.addEventListener("submit", (event) => each((writing) => this.#submit(event, writing)), true);
-    root.addEventListener("click", (event) => isSendButton(event.composedPath()) && each((writing) => this.#begin(writing)), true);
+    root.addEventListener("click", (event) => isSending(event) && each((writing) => this.#begin(writing)), true);
   }
 
   #key(event: KeyboardEvent, writing: Writing): void {
     const isHere = event.composedPath().includes(writing.element);
-    if (isSendKey(event, isHere && writing.context.kind === "chat")) this.#begin(writing);
+    if (event.isTrusted && isSendKey(event, isHere && writing.context.kind === "chat")) this.#begin(writing);
   }
 
   /** A form that nobody stops takes the page with it. */
@@ -45,21 +45,23 @@ export class Sending {
     setTimeout(() => event.defaultPrevented || this.#end(writing.element));
   }
 
-  /** Take down what stands there now, if it may be a letter and is not under way already. */
+  /** Take down what stands there now, if it may be a letter, in place of one that did not go out. */
   #begin(writing: Writing): void {
-    const letter = this.#underWay.has(writing.element) ? null : letterOf(writing);
+    const { element } = writing;
+    const before = this.#underWay.get(element);
+    if (before && isGone(element, before)) this.#end(element);
+    const letter = letterOf(writing);
     if (!letter) return;
-    this.#underWay.set(writing.element, letter);
+    this.#underWay.set(element, letter);
     writing.sent();
-    setTimeout(() => this.#await(writing.element, PATIENCE_MS)); // once the page has heard the gesture too
+    setTimeout(() => this.#await(element, letter, PATIENCE_MS)); // once the page has heard the gesture too
   }
 
-  #await(element: HTMLElement, leftMs: number): void {
-    const letter = this.#underWay.get(element);
-    if (!letter) return;
+  #await(element: HTMLElement, letter: Letter, leftMs: number): void {
+    if (this.#underWay.get(element) !== letter) return;
     if (isGone(element, letter)) this.#end(element);
     else if (leftMs <= 0) this.#underWay.delete(element);
-    else setTimeout(() => this.#await(element, leftMs - LOOK_EVERY_MS), LOOK_EVERY_MS);
+    else setTimeout(() => this.#await(element, letter, leftMs - LOOK_EVERY_MS), LOOK_EVERY_MS);
   }
 
   #end(element: HTMLElement): void {
@@ -67,6 +69,11 @@ export class Sending {
     this.#underWay.delete(element);
     if (letter) this.#handOn(letter);
   }
+}
+
+/** Whether a person, not a script, pressed a button that sends. */
+function isSending(click: Event): boolean {
+  return click.isTrusted && isSendButton(click.composedPath());
 }
 
 function letterOf({ element, context }: Writing): Letter | null {

@@ -13,9 +13,10 @@ export function closestAcross(element: Element, selector: string): Element | nul
   return null;
 }
 
-/** The element that is edited as a whole, of an editable element inside it. */
+/** The element that is edited as a whole, of an editable element inside it; in a document in design mode that is the body. */
 export function editingHost(element: HTMLElement): HTMLElement {
-  return element.parentElement?.isContentEditable ? editingHost(element.parentElement) : element;
+  const isBody = element === element.ownerDocument.body;
+  return !isBody && element.parentElement?.isContentEditable ? editingHost(element.parentElement) : element;
 }
 
 function parentOf(element: Element): Element | null {

@@ -9,12 +9,14 @@ import { TextField } from "../../../js/src/adapters/textarea.js";
 import type { Context } from "../../../js/src/core/types.js";
 import { Attached } from "../../../js/src/field/attached.js";
 import type { Field } from "../../../js/src/field/field.js";
-import type { LayerPlace } from "../../../js/src/field/layer.js";
+import { ABOVE_ALL, rootedIn, type LayerPlace } from "../../../js/src/field/layer.js";
 import type { FrameSettings } from "../messages.js";
 import { contextOf } from "../surroundings/context.js";
+import { keysSavedBy } from "../worker/saved.js";
 import type { Desk } from "./desk.js";
 import { Line } from "./line.js";
 import { closestAcross } from "./trees.js";
+import { Trusted } from "./trusted.js";
 
 const REST_MS = 1000; // a field that was left for longer holds nothing in the engine
 
@@ -30,7 +32,7 @@ export class Writing {
     this.#line = new Line(desk);
     this.#context = contextOf(element);
     const rest = { transport: this.#line, layer: placeFor(element), onProblem: () => undefined }; // the worker tells
-    this.#attached = new Attached(adapterFor(element), { context: this.#context, keys, ...rest });
+    this.#attached = new Attached(adapterFor(element, (keys) => desk.say({ do: "saved", keys })), { context: this.#context, keys, ...rest });
     element.addEventListener("blur", () => this.#rest(), { signal: this.#ends.signal });
   }
 
@@ -64,17 +66,24 @@ export class Writing {
 }
 
 /** Keys are waited for at the window: many pages have listeners of their own high up in their tree. */
-function adapterFor(element: HTMLElement): Field {
+function adapterFor(element: HTMLElement, saved: (keys: number) => void): Field {
   const isLine = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
-  return Object.assign(isLine ? new TextField(element) : new EditableField(element), { keysFrom: window });
+  const field = isLine ? new TextField(element) : new EditableField(element);
+  const put = field.insert.bind(field);
+  const insert = (text: string, replaced = 0): void => {
+    put(text, replaced);
+    saved(keysSavedBy(text, replaced));
+  };
+  return Object.assign(field, { keysFrom: new Trusted(), insert });
 }
 
-/** Outside the page's tree; but a modal dialog makes all else dead, so its fields have their layer inside. */
+/** Outside the page's tree; but what lies above all else (a modal dialog, a full screen) has the layers of its fields inside. */
 function placeFor(element: HTMLElement): LayerPlace {
   return {
     mode: "closed",
     get parent() {
-      return closestAcross(element, "dialog, [popover]") ?? document.documentElement;
+      const box = closestAcross(element, ABOVE_ALL);
+      return box ? rootedIn(box) : document.documentElement;
     },
   };
 }
