@@ -7,13 +7,14 @@
  * not know onnxruntime-web's own files: those lie beside the bundles in a built folder.
  */
 
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const ROOT = process.argv[2] ?? "../../src/foretype"; // the package, or another folder to compare with it
 const OUT = `${ROOT}/edge/static`;
+const PAGES = "../../src/foretype/serve/static"; // the server's page, which the engine's own shares pieces and modules with
 const SERVED = `${ROOT}/serve/static`;
 const SHARED = { bundle: true, format: "esm", target: "es2022", legalComments: "none" };
 const BANNER = `/**
@@ -45,6 +46,17 @@ function packed(contents) {
   return bytes;
 }
 
+/** The engine's own page: where it says `as the server's: NAME`, what the server's page has between NAME and /NAME. */
+async function page() {
+  const theirs = await readFile(`${PAGES}/index.html`, "utf8");
+  const own = await readFile("src/page/index.html", "utf8");
+  return own.replace(/ *<!-- as the server's: (\w+) -->\n/g, (_, name) => {
+    const [, piece] = theirs.split(new RegExp(` *<!-- /?${name} -->\\n`));
+    if (!piece) throw new Error(`${PAGES}/index.html: found no piece between ${name} and /${name}`);
+    return piece;
+  });
+}
+
 await mkdir(OUT, { recursive: true });
 const { outputFiles } = await build({
   entryPoints: {
@@ -74,4 +86,5 @@ await build({
   minify: true,
   ...SHARED,
 });
-for (const name of ["index.html", "edge.css"]) await copyFile(`src/page/${name}`, `${OUT}/${name}`);
+await copyFile("src/page/edge.css", `${OUT}/edge.css`);
+await writeFile(`${OUT}/index.html`, await page());

@@ -26,6 +26,9 @@ test("a word begun is shown whole, with what of it stands in the text", () => {
   const words = wordsOf({ base: "Thanks for se", suggestions: [suggestion], index: 0, done: 2 });
   assert.deepEqual(words.map(({ there, grey, sure }) => [there, grey, sure]), [["send", "ing", 0.8], ["", "it.", 0.6]]);
   assert.deepEqual(words.map(({ origin }) => origin), [{ lm: 1 }, { lm: 1 }]);
+  const after = { text: ", Susan", confidence: 0.4, word_confidences: [0.5] };
+  const named = wordsOf({ base: "Hi", suggestions: [after], index: 0, done: 0 });
+  assert.deepEqual(named.map(({ grey, sure }) => [grey, sure]), [["Susan", 0.5]]);
 });
 
 test("every silence is told in words, an unknown one too", () => {

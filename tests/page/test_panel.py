@@ -184,9 +184,10 @@ def test_the_page_to_write_on_waits_as_long_as_the_settings_say(browser: Browser
     choose(fresh, delay_ms=400)
     context = browser.new_context(viewport=WIDE)
     page = context.new_page()
-    page.clock.install()
+    page.clock.install(time="2026-01-05T09:00:00")
     page.goto(fresh)
     page.wait_for_selector("#link[data-link=live]")
+    page.clock.pause_at("2026-01-05T10:00:00")
     write(page, "T")
     page.clock.run_for(50)
     expect(page.locator("#fact-ms")).not_to_have_text("–")  # the answer is there

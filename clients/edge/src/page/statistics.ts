@@ -4,9 +4,9 @@
  * It does not know how a report is made.
  */
 
+import { byId, setText } from "page/dom.js";
+import { wireSwitch } from "page/settings.js";
 import type { Engine, Facts } from "../engine/index.js";
-import { byId, setText } from "./dom.js";
-import { wireSwitch } from "./settings.js";
 
 export class Statistics {
   readonly #engine: Engine;

@@ -5,7 +5,6 @@
  */
 
 import type { PersonalReport, State } from "../engine/index.js";
-import { megabytes } from "./dom.js";
 
 /** How the dot looks, and what stands beside it. */
 export interface Line {
@@ -65,15 +64,6 @@ export function personalWords({ isOn, messages, tokens, natsBefore, natsAfter }:
   return messages && tokens ? `not yet, after ${messages} ${messages === 1 ? "message" : "messages"}` : "not yet";
 }
 
-const SILENCES: Readonly<Record<string, string>> = {
-  unsure: "Not sure enough to be worth a look.",
-  empty: "Nothing is written yet, and nothing known to begin with.",
-  sensitive: "This looks like a secret: nothing is suggested, nothing is learned.",
-  "inside-word": "The caret stands inside a word.",
-  deadline: "No answer in time for this key.",
-};
-
-/** Why nothing is shown. */
-export function silenceWords(silence: string | null): string {
-  return SILENCES[silence ?? ""] ?? "Waiting for you to go on.";
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }

@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 import { LOADING } from "../../src/engine/house.js";
-import { wordsLeft } from "../../src/page/grey.js";
 import { Speed } from "../../src/page/speed.js";
 import { lineOf, nextVisitWords } from "../../src/page/words.js";
-
-const SUGGESTION = { text: "nding the report. ", confidence: 0.4, words: 3, sources: {}, word_confidences: [0.9, 0.6, 0.4] };
 
 test("the line at the top says what is loaded and what answers", () => {
   const loading = { ...LOADING, loadedBytes: 14_200_000, totalBytes: 22_900_000, model: "m", lm: "loading" } as const;
@@ -21,15 +18,6 @@ test("offline is promised only where files and scripts are kept", () => {
   expect(nextVisitWords({ ...ready, filesKept: true }, true)).toBe("needs no network");
   expect(nextVisitWords({ ...ready, filesKept: true }, false)).toBe("loads little");
   expect(nextVisitWords({ ...ready, filesKept: false }, true)).toBe("loads all again");
-});
-
-test("words of a suggestion are shown whole and leave as they are typed", () => {
-  const shown = (now: string): string[] => wordsLeft(SUGGESTION, "Thanks for se", now).map(({ text }) => text);
-  expect(shown("Thanks for se")).toEqual(["sending", "the", "report."]);
-  expect(shown("Thanks for sending")).toEqual(["the", "report."]);
-  expect(shown("Thanks for sending t")).toEqual(["the", "report."]);
-  expect(shown("Thanks for sex")).toEqual([]);
-  expect(wordsLeft({ ...SUGGESTION, text: ", Susan", word_confidences: [0.5] }, "Hi", "Hi").map(({ text }) => text)).toEqual(["Susan"]);
 });
 
 test("percentiles are of the last keys only", () => {

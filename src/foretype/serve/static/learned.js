@@ -64,7 +64,7 @@ export class Learned {
   }
 
   #listen() {
-    let timer = 0;
+    let timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
     byId("search").addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(() => this.attempt(() => this.#drawPhrases()), SEARCH_PAUSE_MS);

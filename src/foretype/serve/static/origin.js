@@ -64,20 +64,24 @@ export function pieces(text, count) {
 }
 
 /**
+ * The words of what is shown. Punctuation in front that has no probability of its own belongs to the word before, and is left out.
  * @param {Shown} shown
  * @returns {Word[]}
  */
 export function wordsOf({ base, suggestions, index, done }) {
   const { text = "", confidence = 0, sources = {}, word_confidences: sure = [], word_sources: origins = [] } = suggestions[index] ?? {};
+  const words = pieces(text, sure.length);
+  const extra = sure.length ? Math.max(0, words.length - sure.length) : 0;
   let end = 0;
-  return pieces(text, sure.length).map((word, i) => {
+  const found = words.map((word, i) => {
     const start = text.indexOf(word, end);
     end = start + word.length;
     const begun = i || start ? "" : (/\S*$/.exec(base)?.[0] ?? "");
     const typed = Math.max(0, Math.min(word.length, done - start));
     const there = begun + word.slice(0, typed);
-    return { there, grey: word.slice(typed), end, sure: sure[i] ?? confidence, origin: origins[i] ?? sources };
+    return { there, grey: word.slice(typed), end, sure: sure[i - extra] ?? confidence, origin: origins[i - extra] ?? sources };
   });
+  return found.slice(extra);
 }
 
 /** @typedef {ReturnType<typeof makeRow>} Row */
