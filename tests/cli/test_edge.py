@@ -31,7 +31,16 @@ def test_a_gguf_file_is_refused_with_what_to_do(foretype: Terminal, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "address", ["http://example.org", "example.org", "https://example.org/path", "ftp://x"]
+    "address",
+    [
+        "http://example.org",
+        "example.org",
+        "https://example.org/path",
+        "ftp://x",
+        "https://x; script-src *",
+        "https://[::1",
+        "https://me@example.org",
+    ],
 )
 def test_statistics_go_to_an_origin_over_https_only(foretype: Terminal, tmp_path: Path, address: str) -> None:
     command = ("edge", "build", "--model", "none", "--statistics-to", address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -14,7 +15,7 @@ import pytest
 
 from foretype.edge.build import Built, build_folder
 from foretype.edge.layout import MAX_FIRST_LOAD_BYTES, STATIC
-from foretype.edge.packing import plain
+from foretype.edge.packing import packed, plain
 from foretype.edge.parts import packaged_sources
 from foretype.edge.runtime_files import PINNED
 from foretype.errors import InputError, ModelError
@@ -60,7 +61,11 @@ def test_large_files_unpack_to_what_the_package_holds(whole: Built) -> None:
     for name, source in pairs.items():
         data = gzip.decompress((whole.folder / name).read_bytes())
         assert data == source.read_bytes()
-        assert told(whole)["files"][name]["num_unpacked"] == len(data)
+        facts = told(whole)["files"][name]
+        assert (facts["num_unpacked"], facts["sha256_unpacked"]) == (
+            len(data),
+            hashlib.sha256(data).hexdigest(),
+        )
 
 
 def test_the_packages_model_loads_within_the_limit(whole: Built) -> None:
@@ -99,10 +104,43 @@ def test_a_changed_part_makes_another_version_and_another_service_worker(
 def test_an_older_folder_of_ours_is_replaced(tmp_path: Path) -> None:
     target = tmp_path / "site"
     build_folder(target, COUNTS_ONLY, runtime={})
-    (target / "left-over.txt").write_text("x")
-    build_folder(target, COUNTS_ONLY, runtime={})
-    assert not (target / "left-over.txt").exists()
+    build_folder(target, replace(COUNTS_ONLY, ranker=None), runtime={})
+    assert not (target / "ranker.bin").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_file_that_somebody_put_into_a_folder_of_ours_is_not_lost(tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    build_folder(target, COUNTS_ONLY, runtime={})
+    (target / "about.html").write_text("mine")
+    with pytest.raises(InputError, match=r"found 'about\.html' beside what was built"):
+        build_folder(target, COUNTS_ONLY, runtime={})
+    assert (target / "about.html").read_text() == "mine"
+
+
+@pytest.mark.parametrize("fails_at", ["write_bytes", "rename"])
+def test_a_build_that_fails_half_way_leaves_the_older_folder_and_nothing_else(
+    fails_at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "site"
+    old = build_folder(target, COUNTS_ONLY, runtime={}).manifest.version
+    whole, calls = getattr(Path, fails_at), iter(range(100))
+
+    def failing(path: Path, *given: Any) -> Any:
+        if next(calls) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return whole(path, *given)
+
+    monkeypatch.setattr(Path, fails_at, failing)
+    with pytest.raises(InputError, match=r"No space left on device.*with room"):
+        build_folder(target, replace(COUNTS_ONLY, ranker=None), runtime={})
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert json.loads((target / "manifest.json").read_text(encoding="utf-8"))["version"] == old
+
+
+def test_gzip_does_not_tell_which_python_or_system_made_it() -> None:
+    header = packed(b"x").stored[:10]
+    assert header[4:] == bytes([0, 0, 0, 0, 2, 255])  # no time; best compression; any system
 
 
 def test_a_folder_of_somebody_elses_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -110,6 +148,11 @@ def test_a_folder_of_somebody_elses_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(InputError, match="did not make"):
         build_folder(tmp_path, COUNTS_ONLY, runtime={})
     assert (tmp_path / "letter.txt").read_text() == "Dear Susan"
+
+
+def test_a_name_that_no_folder_may_have_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        build_folder(tmp_path / ("x" * 300), COUNTS_ONLY, runtime={})
 
 
 def test_a_place_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:

@@ -12,5 +12,8 @@ export class InputError extends ForetypeError {}
 /** A file of the engine is missing, damaged or foreign. */
 export class ModelError extends ForetypeError {}
 
+/** A file could not be fetched now; it may be there later. */
+export class UnreachableError extends ModelError {}
+
 /** What a person wrote cannot be kept or read. */
 export class StoreError extends ForetypeError {}

@@ -6,9 +6,9 @@ It does not know what lies in the folder, nor what a browser does with it.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from foretype.assemble import GGUF, NO_RANKER, model_path
 from foretype.cli.opening import add_model_option
@@ -19,7 +19,9 @@ from foretype.edge.parts import Sources, packaged_sources
 from foretype.edge.runtime_files import obtain_runtime
 from foretype.errors import InputError
 
-LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+# nothing else may get into a page's policy
+ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?/?")
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,15 +76,13 @@ def _checked_address(url: str | None) -> str | None:
     """An origin to which a page may send: https, or this machine."""
     if url is None:
         return None
-    parts = urlsplit(url)
-    is_local = parts.scheme == "http" and parts.hostname in LOCAL_NAMES
-    is_origin = parts.path in ("", "/") and not parts.query and not parts.fragment and not parts.username
-    if not parts.hostname or not is_origin or not (parts.scheme == "https" or is_local):
+    found = ORIGIN.fullmatch(url.lower())
+    if found is None or not (found["scheme"] == "https" or found["host"] in LOCAL_NAMES):
         raise InputError(
             f"--statistics-to: found {url!r}, wanted an address such as https://example.org, without a path "
             "(http only for this machine)"
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    return found[0].rstrip("/")
 
 
 def _tell(built: Built) -> None:

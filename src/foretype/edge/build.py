@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foretype.edge.layout import LICENCES_FILE, MANIFEST_FILE, MAX_FIRST_LOAD_BYTES, SERVICE_WORKER_FILE
-from foretype.edge.manifest import Manifest, is_ours, version_of
+from foretype.edge.manifest import Manifest, files_of, version_of
 from foretype.edge.packing import Packed, plain
 from foretype.edge.parts import Sources, gathered
 from foretype.errors import InputError
@@ -36,13 +36,13 @@ class Built:
 def build_folder(
     target: Path, sources: Sources, *, runtime: Mapping[str, bytes], statistics_to: str | None = None
 ) -> Built:
-    """Make `target`, whole or not at all; an older folder of ours is replaced.
+    """Make `target`, whole or not at all; an older folder of ours is replaced, unless somebody put a file of theirs into it.
 
     `runtime` are onnxruntime-web's files, none for a folder without a model; `statistics_to` is where the page may send
     private statistics. Raises InputError for a `target` that holds something else, ModelError for a damaged model.
     """
-    target = target.resolve()
     check_target(target)
+    target = target.resolve()
     files, card = gathered(sources, runtime, statistics_to=statistics_to)
     version = version_of(files)
     files[SERVICE_WORKER_FILE] = _service_worker(files, version, statistics_to)
@@ -65,13 +65,24 @@ def _write(target: Path, manifest: Manifest) -> None:
 
 
 def check_target(target: Path) -> None:
-    """Raises InputError where `target` holds something that was not made here."""
-    if target.exists() and not target.is_dir():
+    """Raises InputError where `target` is no place for a folder, or holds something that was not made here."""
+    try:
+        there = {path.name for path in target.iterdir()} if target.is_dir() else set()
+        is_file = target.exists() and not target.is_dir()
+    except OSError as error:
+        raise InputError(f"--out {target}: cannot be read ({error.strerror}); choose another name") from error
+    if is_file:
         raise InputError(f"--out {target}: found a file, wanted a folder to make; choose another name")
-    if target.is_dir() and any(target.iterdir()) and not is_ours(target):
+    made = files_of(target)
+    if there and made is None:
         raise InputError(
             f"--out {target}: found a folder that `foretype edge build` did not make, and left it alone; "
             "choose another, or empty it"
+        )
+    if foreign := sorted(there - (made or set())):
+        raise InputError(
+            f"--out {target}: found {foreign[0]!r} beside what was built, and left all of it alone; "
+            "keep files of your own elsewhere, or choose another folder"
         )
 
 

@@ -49,14 +49,21 @@ def version_of(files: Mapping[str, Packed]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-def is_ours(folder: Path) -> bool:
-    """Whether `folder` was made here: its manifest says so."""
+def files_of(folder: Path) -> frozenset[str] | None:
+    """Names of the files made in `folder`, manifest included, as that tells; None where nothing was made here."""
     try:
         told: Any = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(told, dict) and told.get("format") == FORMAT
+        return None
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        return None
+    return frozenset((*told.get("files", ()), MANIFEST_FILE))
 
 
 def _file(file: Packed) -> dict[str, int | str]:
-    return {"num_bytes": len(file.stored), "num_unpacked": file.num_unpacked, "sha256": file.sha256}
+    return {
+        "num_bytes": len(file.stored),
+        "sha256": file.sha256,
+        "num_unpacked": file.num_unpacked,
+        "sha256_unpacked": file.sha256_unpacked,
+    }

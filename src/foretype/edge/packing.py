@@ -10,15 +10,17 @@ import hashlib
 from dataclasses import dataclass
 
 LEVEL = 9
+SYSTEM_AT, ANY_SYSTEM = 9, b"\xff"  # of gzip's header: versions of Python write different ones
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What lies in the folder for one file: as it is, or as gzip, which begins with 1f 8b; `sha256` is its checksum."""
+    """One file of the folder, as it is or as gzip, which begins with 1f 8b, and its checksums, stored and unpacked."""
 
     stored: bytes
-    num_unpacked: int
     sha256: str
+    num_unpacked: int
+    sha256_unpacked: str
 
 
 def packed(data: bytes) -> Packed:
@@ -27,13 +29,14 @@ def packed(data: bytes) -> Packed:
     >>> packed(b"a" * 1000) == packed(b"a" * 1000), len(packed(b"a" * 1000).stored) < 50
     (True, True)
     """
-    return _told(gzip.compress(data, LEVEL, mtime=0), len(data))
+    stored = gzip.compress(data, LEVEL, mtime=0)
+    return _told(stored[:SYSTEM_AT] + ANY_SYSTEM + stored[SYSTEM_AT + 1 :], data)
 
 
 def plain(data: bytes) -> Packed:
     """Bytes that every browser reads by itself."""
-    return _told(data, len(data))
+    return _told(data, data)
 
 
-def _told(stored: bytes, num_unpacked: int) -> Packed:
-    return Packed(stored, num_unpacked, hashlib.sha256(stored).hexdigest())
+def _told(stored: bytes, data: bytes) -> Packed:
+    return Packed(stored, hashlib.sha256(stored).hexdigest(), len(data), hashlib.sha256(data).hexdigest())

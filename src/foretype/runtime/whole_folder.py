@@ -44,7 +44,12 @@ def _replace(building: Path, target: Path) -> None:
     old = building.with_name(f"{building.name}.old")
     if target.exists():
         target.rename(old)
-    building.rename(target)
+    try:
+        building.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
     shutil.rmtree(old, ignore_errors=True)
     if os.name == "posix":
         handle = os.open(target.parent, os.O_RDONLY)

@@ -5,11 +5,14 @@
  * fetches only what changed. It does not know what the files hold.
  */
 
-import { ModelError } from "../errors.js";
+import { ModelError, UnreachableError } from "../errors.js";
 import { parseManifest, wantedFiles, type FileFacts, type Manifest } from "./manifest.js";
-import { check, unpacked } from "./unpack.js";
+import { check, isWhole, unpacked } from "./unpack.js";
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 const MANIFEST = "manifest.json";
+const SERVER_ERROR = 500; // and above: the web server's trouble, which may pass
 
 /** Called as bytes come in, with how many more. */
 export type OnBytes = (numBytes: number) => void;
@@ -29,7 +32,7 @@ export class Folder {
   /** The folder at `base`, which ends in a slash. Rejects with a ModelError where there is none. */
   static async open(base: string): Promise<Folder> {
     const where = base + MANIFEST;
-    const reply = await reach(where, where);
+    const reply = await reach(where, where, "no-cache"); // an old one beside new files would find them damaged
     const told: unknown = await reply.json().catch(() => null);
     return new Folder(base, parseManifest(told, where));
   }
@@ -48,22 +51,15 @@ export class Folder {
     return this.base + name;
   }
 
-  /** A large file, checked and unpacked. Rejects with a ModelError. */
+  /** A large file, checked and unpacked. Rejects with a ModelError; an UnreachableError when trying again may help. */
   async read(name: string, onBytes: OnBytes = () => undefined): Promise<ArrayBuffer> {
     const facts = this.#facts(name);
-    const address = `${this.base}${name}?sha256=${facts.sha256}`;
+    const [where, address] = [this.base + name, `${this.base}${name}?sha256=${facts.sha256}`];
     const cache = await this.#cache();
-    const kept = await cache?.match(address).catch(() => undefined);
-    const stored = await bytesOf(kept ?? (await reach(address, this.base + name)), onBytes);
-    try {
-      await check(stored, facts, this.base + name);
-    } catch (error) {
-      if (!kept) throw error;
-      await cache?.delete(address);
-      return this.read(name, onBytes);
-    }
+    const kept = await keptIn(cache, address, facts, onBytes);
+    const stored = kept ?? (await fetched(address, where, facts, onBytes));
     if (!kept) await this.#keep(cache, address, stored);
-    return unpacked(stored, this.base + name);
+    return unpacked(stored, where);
   }
 
   async text(name: string, onBytes?: OnBytes): Promise<string> {
@@ -93,25 +89,47 @@ export class Folder {
     return cache;
   }
 
-  async #keep(cache: Cache | null, address: string, stored: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #keep(cache: Cache | null, address: string, stored: Bytes): Promise<void> {
     const kept = cache?.put(address, new Response(stored, { headers: { "content-type": "application/octet-stream" } }));
     await kept?.catch(() => (this.isKept = false)); // no room: the next visit loads it again
   }
 }
 
-async function reach(address: string, where: string): Promise<Response> {
-  const reply = await fetch(address).catch(() => null);
-  if (!reply) throw new ModelError(`${where}: no answer; is the web server there, and the network up?`);
-  if (reply.ok) return reply;
-  throw new ModelError(`${where}: found status ${reply.status}, wanted the file; copy the whole folder to the web server`);
+/** What is kept of a file; null for nothing, or for a copy that the browser damaged, which the new one then replaces. */
+async function keptIn(cache: Cache | null, address: string, facts: FileFacts, onBytes: OnBytes): Promise<Bytes | null> {
+  const found = await cache?.match(address).catch(() => undefined);
+  if (!found) return null;
+  const stored = await bytesOf(found, address, onBytes).catch(() => null);
+  return stored && (await isWhole(stored, facts)) ? stored : null;
 }
 
-async function bytesOf(reply: Response, onBytes: OnBytes): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+/** The file over the wire; asked for once more where some cache on the way holds a damaged one. */
+async function fetched(address: string, where: string, facts: FileFacts, onBytes: OnBytes): Promise<Bytes> {
+  const stored = await bytesOf(await reach(address, where), where, onBytes);
+  if (await isWhole(stored, facts)) return stored;
+  const again = await bytesOf(await reach(address, where, "reload"), where);
+  await check(again, facts, where);
+  return again;
+}
+
+async function reach(address: string, where: string, cache: RequestCache = "default"): Promise<Response> {
+  const reply = await fetch(address, { cache }).catch(() => null);
+  if (!reply) throw new UnreachableError(`${where}: no answer; is the web server there, and the network up?`);
+  if (reply.ok) return reply;
+  const Kind = reply.status < SERVER_ERROR ? ModelError : UnreachableError;
+  throw new Kind(`${where}: found status ${reply.status}, wanted the file; copy the whole folder to the web server`);
+}
+
+async function bytesOf(reply: Response, where: string, onBytes: OnBytes = () => undefined): Promise<Bytes> {
+  const parts: Bytes[] = [];
   const reader = reply.body?.getReader();
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-    parts.push(part.value as Uint8Array<ArrayBuffer>);
-    onBytes(part.value.length);
+  try {
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      parts.push(part.value as Bytes);
+      onBytes(part.value.length);
+    }
+  } catch {
+    throw new UnreachableError(`${where}: the connection broke half way; is the network up?`);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

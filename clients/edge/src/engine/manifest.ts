@@ -20,11 +20,12 @@ export const FILES = {
   wasm: "wasm.bin",
 } as const;
 
-/** One file as it lies there: its bytes, the bytes it unpacks to, and the checksum of the former. */
+/** One file: its bytes and their checksum as it lies there, and unpacked, as some web servers send it. */
 export interface FileFacts {
   readonly num_bytes: number;
-  readonly num_unpacked: number;
   readonly sha256: string;
+  readonly num_unpacked: number;
+  readonly sha256_unpacked: string;
 }
 
 export interface Manifest {

@@ -8,9 +8,11 @@
 import { ModelError } from "../errors.js";
 import type { FileFacts } from "./manifest.js";
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** The bytes unpacked, if they are packed; they are moved, not copied. Rejects with a ModelError for damaged ones. */
-export async function unpacked(stored: Uint8Array<ArrayBuffer>, where: string): Promise<ArrayBuffer> {
-  if (stored[0] !== 0x1f || stored[1] !== 0x8b) return whole(stored);
+export async function unpacked(stored: Bytes, where: string): Promise<ArrayBuffer> {
+  if (!isPacked(stored)) return whole(stored);
   try {
     const stream = new Blob([stored]).stream().pipeThrough(new DecompressionStream("gzip"));
     return await new Response(stream).arrayBuffer();
@@ -19,22 +21,29 @@ export async function unpacked(stored: Uint8Array<ArrayBuffer>, where: string): 
   }
 }
 
-/** Rejects with a ModelError unless the bytes are those of the manifest. Where the browser computes no checksums (a page that
- *  came over plain http from another machine) sizes and gzip's own checksum have to do. */
-export async function check(stored: Uint8Array<ArrayBuffer>, facts: FileFacts, where: string): Promise<void> {
-  if (stored.length !== facts.num_bytes) {
-    const sizes = `found ${stored.length} bytes, wanted ${facts.num_bytes}`;
-    throw new ModelError(`${where}: ${sizes}; the folder is incomplete or changed on the way, copy it to the web server again`);
-  }
-  const digest = await globalThis.crypto.subtle?.digest("SHA-256", stored);
-  const found = digest && hex(new Uint8Array(digest));
-  if (found && found !== facts.sha256) {
-    const sums = `found checksum ${found.slice(0, 12)}, wanted ${facts.sha256.slice(0, 12)}`;
-    throw new ModelError(`${where}: ${sums}; the file is damaged, copy the folder to the web server again`);
-  }
+/** Rejects with a ModelError unless the bytes are those of the manifest, as they lie there or unpacked on the way. Where the
+ *  browser computes no checksums (a page that came over plain http from another machine) sizes and gzip's own checksum have to do. */
+export async function check(stored: Bytes, facts: FileFacts, where: string): Promise<void> {
+  const fault = await faultOf(stored, facts);
+  if (fault) throw new ModelError(`${where}: ${fault}, copy the folder to the web server again`);
 }
 
-function whole(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
+export const isWhole = async (stored: Bytes, facts: FileFacts): Promise<boolean> => !(await faultOf(stored, facts));
+
+async function faultOf(stored: Bytes, facts: FileFacts): Promise<string | null> {
+  const isUnpacked = stored.length === facts.num_unpacked && !isPacked(stored);
+  if (!isUnpacked && stored.length !== facts.num_bytes) {
+    return `found ${stored.length} bytes, wanted ${facts.num_bytes}; the folder is incomplete or changed on the way`;
+  }
+  const wanted = isUnpacked ? facts.sha256_unpacked : facts.sha256;
+  const digest = await globalThis.crypto.subtle?.digest("SHA-256", stored);
+  const found = digest ? hex(new Uint8Array(digest)) : wanted;
+  return found === wanted ? null : `found checksum ${found.slice(0, 12)}, wanted ${wanted.slice(0, 12)}; the file is damaged`;
+}
+
+const isPacked = (stored: Bytes): boolean => stored[0] === 0x1f && stored[1] === 0x8b;
+
+function whole(bytes: Bytes): ArrayBuffer {
   const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   return isWhole ? bytes.buffer : bytes.slice().buffer;
 }
