@@ -21,6 +21,9 @@ KEYS = """async () => {
   database.close();
   return keys;
 }"""
+BROKEN_DATABASE = (
+    "IDBObjectStore.prototype.getAll = () => { throw new DOMException('damaged', 'UnknownError'); };"
+)
 NO_DATABASE = "Object.defineProperty(self, 'indexedDB', { value: undefined });"
 FULL_DATABASE = """const add = IDBObjectStore.prototype.add;
 let isFull = false;
@@ -105,7 +108,23 @@ def test_a_message_that_is_sent_while_the_worker_crashes_is_learned_once(engine:
     assert engine.evaluate("engine.summary()")["messages"] == 1
 
 
-@pytest.mark.parametrize(("script", "why"), [(NO_DATABASE, "keeps nothing"), (FULL_DATABASE, "no room left")])
+def test_whoever_asks_while_the_worker_starts_again_waits_for_it(engine: Page) -> None:
+    engine.evaluate("(note) => engine.learn(note)", NOTE)
+    engine.workers[0].evaluate("void setTimeout(() => { throw new Error('crash'); })")
+    engine.wait_for_function("states.some(({ problem }) => problem?.includes('crash'))")
+    asked = "Promise.all(Array.from({ length: 60 }, async (_, turn) => {"
+    asked += " await new Promise((resolve) => setTimeout(resolve, 5 * turn)); return (await engine.summary()).messages; }))"
+    assert set(engine.evaluate(asked)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (NO_DATABASE, "keeps nothing"),
+        (FULL_DATABASE, "no room left"),
+        (BROKEN_DATABASE, "UnknownError damaged"),
+    ],
+)
 def test_where_the_browser_keeps_nothing_it_works_in_memory_and_says_so(
     plain_window: BrowserContext, counts: Host, counts_folder: Path, script: str, why: str
 ) -> None:

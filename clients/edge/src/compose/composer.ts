@@ -88,7 +88,7 @@ export class Composer {
     this.lm = lm;
     this.outcomes = options.outcomes ?? new Tally();
     this.clock = options.clock ?? (() => performance.now());
-    this.newId = options.newId ?? (() => crypto.randomUUID().replaceAll("-", ""));
+    this.newId = options.newId ?? randomId;
     this.ownDecider = this.decider = options.decider ?? new Gate();
     this.sessions = new Sessions({ background, store, strengths, lm, tenant, clock: this.clock });
     this.model = lm ? `background+${lm.name}` : "background";
@@ -235,6 +235,11 @@ export class Composer {
     if (!trim(request.text)) return "empty";
     return this.clock() > deadline ? "deadline" : "unsure";
   }
+}
+
+/** 32 hexadecimal digits. Not of randomUUID, which pages have only that came over https. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Reasons that need no model. */

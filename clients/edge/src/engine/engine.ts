@@ -10,24 +10,16 @@ import type { Answer, Context, Request } from "../contracts.js";
 import { InputError } from "../errors.js";
 import type { PersonalReport } from "../lm/index.js";
 import type { Facts } from "../private/facts.js";
-import { LOADING, type Dials, type House, type State } from "./house.js";
-import type { Export, Imported, Learned, Phrases, Summary, Tally } from "./house.js";
-import { later } from "./later.js";
+import type { Dials, Export, House, Imported, Learned, Phrases, State, Summary, Tally } from "./house.js";
 import { Line, LostError } from "./line.js";
-import { checkedOptions, type EngineOptions } from "./options.js";
+import { checkCoverage, checkedOptions, type EngineOptions } from "./options.js";
+import { Progress } from "./progress.js";
 import { EngineTransport, type Behind } from "./transport.js";
 
 const ME = "me"; // whose memory it is, unless the page says otherwise
 const DEADLINE_MS = 60; // as the server's
 const NUM_PHRASES = 200;
 const WORKER = "engine-worker.js";
-
-/** Which phrases are wanted, of whom. */
-interface Wanted {
-  readonly query?: string;
-  readonly limit?: number;
-  readonly user?: string | null;
-}
 
 /** Open the engine in the folder at `folder`, an address that `foretype edge build` made. It answers once `ready` resolves; fields
  *  may be attached before. Throws an InputError for options that do not exist, and for a folder of another origin. */
@@ -40,20 +32,13 @@ export function openEngine(folder: string | URL, options: EngineOptions = {}): E
 }
 
 export class Engine {
-  /** Resolves when it answers, from counts at first; rejects when it cannot. */
-  readonly ready: Promise<void>;
-  /** Resolves when all that there is answers, or why it does not is known. */
-  readonly complete: Promise<State>;
   readonly user: string | null;
   readonly deadlineMs: number;
   readonly #options: EngineOptions;
   readonly #base: string;
   readonly #line: Line<House>;
-  readonly #listeners = new Set<(isReady: boolean) => void>();
-  readonly #opened = later<void>();
-  readonly #completed = later<State>();
+  readonly #progress: Progress;
   #dials: Dials;
-  #state: State = LOADING;
 
   constructor(folder: URL, options: EngineOptions) {
     this.#base = new URL("./", folder.href.endsWith("/") ? folder : `${folder.href}/`).href;
@@ -61,25 +46,33 @@ export class Engine {
     this.user = options.user === undefined ? ME : options.user;
     this.deadlineMs = options.deadlineMs ?? DEADLINE_MS;
     this.#dials = { coverage: options.coverage ?? null, blocked: options.blocked ?? [] };
-    this.ready = this.#opened.promise;
-    this.complete = this.#completed.promise;
-    this.ready.catch(() => undefined); // whoever does not wait for it is told by `onState`
+    this.#progress = new Progress((state) => options.onState?.(state));
     this.#line = new Line<House>({
       start: () => new Worker(this.#base + WORKER, { type: "module", name: "foretype" }),
-      told: (what) => what && this.#hear(what as State),
+      told: (what) => what && this.#progress.hear(what as State),
       restarted: () => this.#open(),
-      lost: (why) => this.#change({ ...LOADING, version: this.#state.version, problem: `the engine starts again: ${why}` }),
+      lost: (why) => this.#progress.restart(why),
     });
     this.#open();
   }
 
+  /** Resolves when it answers, from counts at first; rejects when it cannot. */
+  get ready(): Promise<void> {
+    return this.#progress.ready;
+  }
+
+  /** Resolves when all that there is answers, or why it does not is known. */
+  get complete(): Promise<State> {
+    return this.#progress.complete;
+  }
+
   get state(): State {
-    return this.#state;
+    return this.#progress.state;
   }
 
   /** Whether it answers now. */
   get isReady(): boolean {
-    return this.#state.phase === "counts" || this.#state.phase === "ready";
+    return this.#progress.isReady;
   }
 
   /** A line for one field: `attach(field, { transport: engine.transport() })`. `learns` is asked whenever something is sent. */
@@ -112,7 +105,8 @@ export class Engine {
   }
 
   /** Phrases the user repeats and words only they use, those with `query` in them. */
-  phrases({ query = "", limit = NUM_PHRASES, user = this.user }: Wanted = {}): Promise<Phrases> {
+  phrases(wanted: { query?: string; limit?: number; user?: string | null } = {}): Promise<Phrases> {
+    const { query = "", limit = NUM_PHRASES, user = this.user } = wanted;
     return this.#surely(() => this.#line.call("phrases", this.#named(user), query, limit));
   }
 
@@ -136,8 +130,9 @@ export class Engine {
     return this.#surely(() => this.#line.call("forget", this.#named(user)));
   }
 
-  /** Show as much as the dials say from the next answer on, and nothing that they block. */
+  /** Show as much as the dials say from the next answer on, and nothing that they block. Rejects with an InputError. */
   async setDials(change: Partial<Dials>): Promise<void> {
+    checkCoverage("setDials", change.coverage);
     this.#dials = { ...this.#dials, ...change };
     await this.#surely(() => this.#line.call("turn", this.#dials));
   }
@@ -159,6 +154,7 @@ export class Engine {
 
   /** The end: the worker stops. What was learned stays. */
   async close(): Promise<void> {
+    this.#progress.end(new LostError("the engine is closed"));
     await this.#line.call("close").catch(() => undefined);
     this.#line.close();
   }
@@ -175,7 +171,7 @@ export class Engine {
       deadlineMs: this.deadlineMs,
       isReady: () => this.isReady,
       learn: (text, user, context) => this.learn(text, { user, context }),
-      watch: (listener) => this.#watch(listener),
+      watch: (listener) => this.#progress.watch(listener),
       answered: (answer, ms) => this.#options.onAnswer?.(answer as Answer, ms),
     };
   }
@@ -183,45 +179,18 @@ export class Engine {
   #open(): void {
     const opening = { base: this.#base, threads: this.#options.threads ?? null, dials: this.#dials };
     this.#line.call("open", opening).catch((error: unknown) => {
-      if (!(error instanceof LostError)) this.#fail(error as Error);
+      if (!(error instanceof LostError)) this.#progress.fail(error as Error);
     });
-  }
-
-  #hear(state: State): void {
-    this.#change(state);
-    if (this.isReady) this.#opened.resolve();
-    if (state.phase === "ready") this.#completed.resolve(state);
-  }
-
-  #fail(error: Error): void {
-    this.#change({ ...this.#state, phase: "failed", problem: error.message });
-    this.#opened.reject(error);
-    this.#completed.resolve(this.#state);
-  }
-
-  #change(state: State): void {
-    const wasReady = this.isReady;
-    this.#state = state;
-    this.#options.onState?.(state);
-    if (wasReady !== this.isReady) for (const listener of this.#listeners) listener(this.isReady);
-  }
-
-  #watch(listener: (isReady: boolean) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   /** The result of a call that must not be lost with a worker: it is made again once there is a new one. */
   async #surely<Result>(call: () => Promise<Result>): Promise<Result> {
-    await this.ready;
+    await this.#progress.answers;
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof LostError) || this.#state.phase === "failed") throw error;
-      await new Promise<void>((resolve) => {
-        const unwatch = this.#watch((isReady) => isReady && (unwatch(), resolve()));
-      });
-      return this.#surely(call);
+      if (error instanceof LostError) return this.#surely(call);
+      throw error;
     }
   }
 

@@ -70,8 +70,8 @@ export class Line<Target extends Methods<Target>> {
     const made = new Promise((resolve, reject) => {
       if (!this.#worker) return reject(new LostError("the engine is starting again"));
       const id = ++this.#lastId;
+      this.#worker.postMessage({ id, name, given } satisfies Call); // throws for what cannot travel, and then nothing waits
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, name, given } satisfies Call);
       this.#watch ??= setTimeout(() => this.#look(), PATIENCE_MS);
     });
     return made as ReturnType<Target[Name]>;

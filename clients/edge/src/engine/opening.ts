@@ -23,10 +23,17 @@ export interface Open {
   readonly statistics: StatisticsSender;
 }
 
-/** Rejects with a ModelError for a folder that is not whole, and a StoreError for a database that cannot be read. */
-export async function openAll(folder: Folder, onBytes: OnBytes): Promise<Open> {
-  const [counts, { shelf, shelfProblem }] = await Promise.all([openCounts(folder, onBytes), openShelf()]);
-  const memories = await SharedMemories.open(counts.background, shelf);
+/** What hears how opening goes, and what happens later. */
+export interface Listeners {
+  readonly loaded: OnBytes;
+  /** Another tab forgot something of the user's. */
+  readonly forgotten: (user: string) => void;
+}
+
+/** Rejects with a ModelError for a folder that is not whole. */
+export async function openAll(folder: Folder, { loaded, forgotten }: Listeners): Promise<Open> {
+  const [counts, { shelf, shelfProblem }] = await Promise.all([openCounts(folder, loaded), openShelf()]);
+  const memories = await SharedMemories.open(counts.background, shelf, forgotten);
   const statistics = new StatisticsSender(shelf, folder.manifest.statistics_to);
   const outcomes = new CountedOutcomes(shelf, (seen) => void statistics.count(seen).catch(() => undefined)); // a count is no text
   return { folder, counts, shelf, shelfProblem, memories, outcomes, statistics };
@@ -35,7 +42,9 @@ export async function openAll(folder: Folder, onBytes: OnBytes): Promise<Open> {
 /** The browser's database, or memory and why. */
 async function openShelf(): Promise<Pick<Open, "shelf" | "shelfProblem">> {
   try {
-    return { shelf: await IdbShelf.open(), shelfProblem: null };
+    const shelf = await IdbShelf.open();
+    await shelf.all(); // a damaged database opens, and cannot be read
+    return { shelf, shelfProblem: null };
   } catch (error) {
     return { shelf: new RamShelf(), shelfProblem: (error as Error).message };
   }

@@ -28,9 +28,12 @@ const KNOWN = new Set(["user", "threads", "deadlineMs", "coverage", "blocked", "
 export function checkedOptions(options: EngineOptions): EngineOptions {
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
   if (unknown) throw new InputError(`openEngine: found the option "${unknown}", wanted one of ${[...KNOWN].join(", ")}`);
-  const { coverage } = options;
-  if (coverage !== undefined && !(coverage > 0 && coverage <= 1)) {
-    throw new InputError(`openEngine: found the coverage ${coverage}, wanted a share of keys above 0 and up to 1`);
-  }
+  checkCoverage("openEngine", options.coverage);
   return options;
+}
+
+/** Throws an InputError for a coverage that is no share. */
+export function checkCoverage(where: string, coverage: number | null | undefined): void {
+  if (coverage === undefined || coverage === null || (coverage > 0 && coverage <= 1)) return;
+  throw new InputError(`${where}: found the coverage ${coverage}, wanted a share of keys above 0 and up to 1`);
 }

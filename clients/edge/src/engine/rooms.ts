@@ -7,7 +7,7 @@
 
 import { Composer } from "../compose/composer.js";
 import type { Answer, LanguageModel, Request } from "../contracts.js";
-import { ModelError } from "../errors.js";
+import { ModelError, UnreachableError } from "../errors.js";
 import type { Facts } from "../private/facts.js";
 import { Folder } from "./folder.js";
 import { LOADING, type Answering, type Dials, type Opening, type Report, type State } from "./house.js";
@@ -55,7 +55,7 @@ export class Rooms implements Answering {
     const folder = await Folder.open(base);
     const { version, model } = folder.manifest;
     this.#change({ version, model, lm: model === null ? "none" : "loading", totalBytes: folder.numBytes });
-    this.#open = await openAll(folder, (num) => this.#loaded(num));
+    this.#open = await openAll(folder, { loaded: (num) => this.#loaded(num), forgotten: (user) => this.#letGoElsewhere(user) });
     const { shelf, shelfProblem, statistics } = this.#open;
     this.#compose(null);
     this.#change({ phase: "counts", memory: shelf.isLasting ? "kept" : "session", storeProblem: shelfProblem });
@@ -113,6 +113,12 @@ export class Rooms implements Answering {
     return this.composer.forget(user);
   }
 
+  /** Another tab forgot something of the user's: what the model and the counts of outcomes hold of it goes here too. */
+  #letGoElsewhere(user: string): void {
+    this.#open?.outcomes.forget(user);
+    void this.pupil?.forget(user).catch(() => undefined); // the other tab deletes the same
+  }
+
   /** Whether what is learned outlives the page, and why not. */
   tellOfMemory(isKept: boolean, problem: string | null): void {
     const memory = isKept ? "kept" : "session";
@@ -123,6 +129,7 @@ export class Rooms implements Answering {
   async #join(): Promise<void> {
     const { folder, shelf } = this.opened;
     if (folder.manifest.model === null) return this.#finish({ lm: "none" });
+    const { loadedBytes } = this.#state;
     try {
       const lm = await openModel(folder, this.#threads, (num) => this.#loaded(num));
       if (this.#isClosed) return lm.close();
@@ -133,14 +140,18 @@ export class Rooms implements Answering {
       this.#compose(lm);
       await this.#finish({ lm: "ready", problem: null });
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
-      await this.#finish({ lm: "failed", problem: error.message });
+      await this.#finish({ lm: "failed", problem: (error as Error).message, loadedBytes }); // whatever it is, counts go on
+      if (error instanceof UnreachableError) this.#joinLater(this.#restarts.unreached());
     }
+  }
+
+  #joinLater(waitMs: number): void {
+    if (!this.#isClosed) this.#rejoining = setTimeout(() => void this.#join(), waitMs);
   }
 
   async #finish(change: Partial<State>): Promise<void> {
     const { folder } = this.opened;
-    await folder.sweep();
+    await folder.sweep().catch(() => undefined); // what is not swept now is swept at the next visit
     this.#change({ ...change, phase: "ready", filesKept: folder.isKept });
   }
 
@@ -152,11 +163,7 @@ export class Rooms implements Answering {
     const waitMs = this.#restarts.next();
     if (waitMs === null) return this.#change({ phase: "ready", lm: "failed", problem: error.message });
     this.#change({ phase: "counts", lm: "loading", problem: error.message });
-    this.#rejoining = setTimeout(() => void this.#rejoin(), waitMs);
-  }
-
-  async #rejoin(): Promise<void> {
-    await this.#join().catch((error: Error) => this.#change({ phase: "ready", lm: "failed", problem: error.message }));
+    this.#joinLater(waitMs);
   }
 
   #compose(lm: LanguageModel | null): void {

@@ -28,9 +28,7 @@ export async function openDatabase(factory: IDBFactory | undefined = globalThis.
   try {
     const opening = factory.open(NAME, VERSION);
     opening.onupgradeneeded = () => make(opening.result);
-    const database = await answer(opening);
-    database.onversionchange = () => database.close(); // a newer page wants it
-    return database;
+    return await answer(opening);
   } catch (error) {
     throw refusal(error);
   }

@@ -59,11 +59,12 @@ export class IdbShelf implements Shelf {
     this.#database = null;
   }
 
-  /** One transaction; the database is opened anew when the person has cleared it meanwhile. */
+  /** One transaction; the database is opened anew when the person has cleared it meanwhile, or another page wanted it. */
   async #run<Result>(mode: IDBTransactionMode, work: (tables: Tables) => Promise<Result>): Promise<Result> {
-    this.#database ??= await openDatabase();
-    this.#database.onclose = () => (this.#database = null);
-    return transact(this.#database, mode, work);
+    const database = (this.#database ??= await openDatabase());
+    database.onclose = () => (this.#database = null);
+    database.onversionchange = () => this.close();
+    return transact(database, mode, work);
   }
 }
 

@@ -15,7 +15,11 @@ import { HeldMemories, type Keeper, type Learned, type MemoryStore } from "../pe
 import { Neighbours } from "./neighbours.js";
 import type { Kept, Shelf } from "./shelf.js";
 
-type Change = () => Promise<void>;
+/** Something to be made durable. */
+interface Change {
+  readonly user: string;
+  readonly make: () => Promise<void>;
+}
 
 export class SharedMemories implements MemoryStore, Keeper {
   /** Why the last change is not durable; null: it is. */
@@ -29,14 +33,19 @@ export class SharedMemories implements MemoryStore, Keeper {
   private constructor(
     private readonly background: Automaton,
     private readonly shelf: Shelf,
+    private readonly forgotten: (user: string) => void,
   ) {
     this.#held = new HeldMemories(background, this);
     this.#neighbours = new Neighbours(() => void this.reload().catch(() => undefined)); // the next change tells what is wrong
   }
 
-  /** What lies on the shelf. Rejects with a StoreError. */
-  static async open(background: Automaton, shelf: Shelf): Promise<SharedMemories> {
-    const memories = new SharedMemories(background, shelf);
+  /** What lies on the shelf. `forgotten` hears of whom another tab forgot something. Rejects with a StoreError. */
+  static async open(
+    background: Automaton,
+    shelf: Shelf,
+    forgotten: (user: string) => void = () => undefined,
+  ): Promise<SharedMemories> {
+    const memories = new SharedMemories(background, shelf, forgotten);
     await memories.reload();
     return memories;
   }
@@ -87,27 +96,25 @@ export class SharedMemories implements MemoryStore, Keeper {
       if (this.#waiting.length) return; // the shelf refuses: what is held is more than lies there
       all = await this.shelf.all();
     } while (before !== this.#numChanges);
-    const rows: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
-    this.#ids = new Map();
-    for (const { id, user, row } of all) {
-      (rows[user] ??= []).push(row);
-      this.#idsOf(user).push(id);
-    }
-    this.#held = new HeldMemories(this.background, this, rows);
+    this.#hold(all);
   }
 
   /** For the memories: keep a row. */
   async append(user: string, row: string): Promise<void> {
-    await this.#change(user, async () => void this.#idsOf(user).push((await this.shelf.append(user, row)).id));
+    this.#waiting.push({ user, make: async () => void this.#idsOf(user).push((await this.shelf.append(user, row)).id) });
+    await this.#settle(user);
   }
 
   /** For the memories: keep these rows in place of those held; none forgets the user, whoever learned what. */
   async replace(user: string, rows: readonly string[]): Promise<void> {
-    await this.#change(user, async () => {
+    const make = async (): Promise<void> => {
       if (!rows.length) await this.shelf.drop(user, []);
       const kept = rows.length ? await this.shelf.replace(user, this.#idsOf(user), rows) : [];
       this.#ids.set(user, kept.map(({ id }) => id));
-    });
+    };
+    const others = this.#waiting.filter((change) => change.user !== user); // what waits of the user's own is in `rows`, or forgotten
+    this.#waiting = [{ user, make }, ...others];
+    await this.#settle(user);
   }
 
   close(): void {
@@ -115,12 +122,25 @@ export class SharedMemories implements MemoryStore, Keeper {
     this.shelf.close();
   }
 
-  /** Make a change durable, after those that wait; one that the shelf refuses waits for the next. */
-  async #change(user: string, change: Change): Promise<void> {
-    this.#waiting.push(change);
+  /** Hold what lies on the shelf; what is missing of what was held before, another tab forgot. */
+  #hold(all: readonly Kept[]): void {
+    const before = this.#ids;
+    const rows: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+    this.#ids = new Map();
+    for (const { id, user, row } of all) {
+      (rows[user] ??= []).push(row);
+      this.#idsOf(user).push(id);
+    }
+    this.#held = new HeldMemories(this.background, this, rows);
+    const there = new Set(all.map(({ id }) => id));
+    for (const [user, ids] of before) if (ids.some((id) => !there.has(id))) this.forgotten(user);
+  }
+
+  /** Make durable what waits, the oldest first; what the shelf refuses waits for the next change. */
+  async #settle(user: string): Promise<void> {
     try {
       for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-        await next();
+        await next.make();
         this.#waiting.shift();
       }
       this.problem = null;

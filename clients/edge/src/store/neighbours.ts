@@ -9,7 +9,7 @@ export class Neighbours {
 
   /** `changed` hears the user of whom something was changed in another tab. */
   constructor(changed: (user: string) => void) {
-    this.#channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+    this.#channel = opened();
     if (this.#channel) this.#channel.onmessage = ({ data }: MessageEvent<string>) => changed(data);
   }
 
@@ -20,5 +20,14 @@ export class Neighbours {
 
   close(): void {
     this.#channel?.close();
+  }
+}
+
+/** Null where the browser has none, or refuses it with everything that sites may keep. */
+function opened(): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel(CHANNEL);
+  } catch {
+    return null;
   }
 }

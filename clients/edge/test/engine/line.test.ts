@@ -71,6 +71,18 @@ test("an error keeps its name and words on the way", async () => {
   await expect(failure).rejects.toMatchObject({ name: "RangeError", message: "found nothing, wanted something" });
 });
 
+test("what cannot travel to a worker is refused, and the worker is not taken for one that hangs", async () => {
+  const worker = new NearWorker();
+  vi.spyOn(worker, "postMessage").mockImplementationOnce(() => {
+    throw new DOMException("could not be cloned", "DataCloneError");
+  });
+  const { line, events } = lineTo(worker);
+  await expect(line.call("add", 1, 1)).rejects.toThrow("could not be cloned");
+  expect(await line.call("add", 2, 3)).toBe(5);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(events).toEqual([]);
+});
+
 test("a worker that fails is replaced, and what it was asked is told as lost", async () => {
   const first = new NearWorker(true);
   const { line, events } = lineTo(first, new NearWorker());

@@ -20,3 +20,8 @@ test("a model that answered for ten minutes has all its restarts again", () => {
   now += 1000;
   expect(restarts.next()).toBe(4_000);
 });
+
+test("files that did not arrive are asked for ever more patiently, and never given up", () => {
+  const restarts = new Restarts(() => 0);
+  expect(Array.from({ length: 8 }, () => restarts.unreached() / 1000)).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
+});

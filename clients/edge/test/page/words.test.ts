@@ -9,7 +9,7 @@ test("the line at the top says what is loaded and what answers", () => {
   expect(lineOf({ ...loading, phase: "counts" }, true).words).toBe("Counts only, the model is loading: 14 of 23 MB");
   expect(lineOf({ ...loading, loadedBytes: 22_900_000, phase: "counts" }, true).words).toBe("Counts only, the model is opening");
   expect(lineOf({ ...loading, phase: "ready", lm: "ready" }, false).words).toBe("Ready, offline");
-  expect(lineOf({ ...loading, phase: "ready", lm: "failed" }, true).words).toContain("does not run here");
+  expect(lineOf({ ...loading, phase: "ready", lm: "failed" }, true).words).toContain("did not load");
   expect(lineOf({ ...loading, phase: "failed", problem: "weights.bin: damaged" }, true)).toEqual({ link: "lost", words: "weights.bin: damaged" });
 });
 

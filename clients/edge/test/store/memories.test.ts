@@ -78,6 +78,42 @@ test("forgetting takes everything of the user off the shelf, and nothing of othe
   expect((await shelf.all()).map(({ user }) => user)).toEqual(["you"]);
 });
 
+test("what one tab forgets, the other hears of: there may be more of it than messages", async () => {
+  const heardOf: string[] = [];
+  const left = await SharedMemories.open(background, shelf);
+  left.learn("me", NOTE, {});
+  left.learn("you", NOTE, {});
+  await left.saved();
+  const right = await SharedMemories.open(background, shelf, (user) => heardOf.push(user));
+  left.learn("me", "another message", {});
+  await left.saved();
+  await heard(() => texts(right).length === 2);
+  expect(heardOf).toEqual([]);
+  left.forgetPhrase("me", "attached figures");
+  left.forget("you");
+  await left.saved();
+  await heard(() => heardOf.length === 2);
+  expect(heardOf.sort()).toEqual(["me", "you"]);
+  left.close();
+});
+
+test("a message that waited for room and was forgotten meanwhile never gets to the shelf", async () => {
+  const memories = await SharedMemories.open(background, shelf);
+  memories.learn("you", "a message that stays", {});
+  await memories.saved();
+  shelf.refuses = true;
+  memories.learn("me", NOTE, {});
+  memories.learn("you", "another message", {});
+  memories.forget("me");
+  memories.forgetPhrase("you", "message that stays");
+  await memories.saved();
+  shelf.refuses = false;
+  memories.learn("you", "one more", {});
+  await memories.saved();
+  const rows = (await shelf.all()).map(({ user, row }) => `${user}: ${row.split("\x1f")[1]}`);
+  expect(rows).toEqual(["you: a <num>", "you: another message", "you: one more"]);
+});
+
 test("a shelf that refuses is told of, and gets what waited once it takes changes again", async () => {
   const memories = await SharedMemories.open(background, shelf);
   shelf.refuses = true;
