@@ -63,6 +63,7 @@ const { outputFiles } = await build({
     engine: "src/engine/index.ts",
     "engine-worker": "src/engine/worker.ts",
     "lm-worker": "src/lm/worker.ts",
+    first: "src/page/first.ts",
     page: "src/page/main.ts",
     sw: "src/page/sw.ts",
   },

@@ -17,16 +17,16 @@ import { engineMemory } from "./memory.js";
 import { isInFront, stepInFront } from "./offline.js";
 import { Panel } from "./panel.js";
 import { Statistics } from "./statistics.js";
-import { keptWords, lineOf, megabytes, modelWords, nextVisitWords, personalWords } from "./words.js";
+import { keptWords, lineOf, megabytes, modelWords, nextVisitWords, noteWords, personalWords } from "./words.js";
 
 const TALLY_PAUSE_MS = 400;
 const DEFAULTS = { suggest: true, learn: true, scheme: "auto" };
 
-await stepInFront();
+const body = inputById("body");
+await stepInFront(() => body.value !== "");
 const panel = new Panel();
 let settings = readSettings(DEFAULTS);
 const engine = openEngine("./", { onState: drawState, onLearned: drawLearned });
-const body = inputById("body");
 const transport = engine.transport({ learns: () => settings.learn });
 const attached = attach(body, { transport, context: contextNow(), onState: drawField, onProblem: ({ detail }) => tell(detail) });
 const learned = new Learned(engineMemory(engine), { say, changed: () => attached.setContext(contextNow()) });
@@ -45,7 +45,7 @@ function drawState(state: State): void {
   setText(byId("fact-loaded"), state.totalBytes ? megabytes(state.loadedBytes) : "–");
   setText(byId("fact-kept"), keptWords(state));
   setText(byId("fact-offline"), nextVisitWords(state, isInFront()));
-  if (state.problem ?? state.storeProblem) setText(byId("engine-note"), (state.problem ?? state.storeProblem) as string);
+  setText(byId("engine-note"), noteWords(state));
 }
 
 function drawField(state: FieldState, grey: string): void {

@@ -11,14 +11,15 @@ import { MANY_CORES } from "../engine/threads.js";
 const RELOADED = "foretype.reloaded";
 const PATIENCE_MS = 5000; // a browser that takes longer goes without
 
-/** Put a service worker in front of the page, where the browser has one. May load the page again. */
-export async function stepInFront(): Promise<void> {
-  if (!("serviceWorker" in navigator)) return;
+/** Put a service worker in front of the page, where the browser has one. May load the page again, unless `isInUse` says that
+ *  something would be lost. */
+export async function stepInFront(isInUse: () => boolean): Promise<void> {
+  if (!navigator.serviceWorker) return; // some browsers name it in private windows and have none
   const registering = navigator.serviceWorker.register("sw.js", { updateViaCache: "none" });
   const registered = registering.catch(() => null); // refused: a private window
   if (crossOriginIsolated || navigator.hardwareConcurrency < MANY_CORES || wasReloaded()) return;
   if (await registered) await Promise.race([controlled(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
-  if (isInFront()) {
+  if (isInFront() && !isInUse()) {
     location.reload();
     await new Promise(() => undefined); // nothing more is loaded in this document
   }
@@ -26,7 +27,7 @@ export async function stepInFront(): Promise<void> {
 
 /** Whether the next visit gets page and scripts without a network. */
 export function isInFront(): boolean {
-  return "serviceWorker" in navigator && navigator.serviceWorker.controller !== null;
+  return Boolean(navigator.serviceWorker?.controller);
 }
 
 function controlled(): Promise<void> {
@@ -36,9 +37,13 @@ function controlled(): Promise<void> {
   });
 }
 
-/** Whether this tab was loaded again already; says yes from then on. */
+/** Whether this tab was loaded again already; says yes from then on, and where the browser keeps no such note. */
 function wasReloaded(): boolean {
-  const before = sessionStorage.getItem(RELOADED);
-  sessionStorage.setItem(RELOADED, "yes");
-  return before !== null;
+  try {
+    const before = sessionStorage.getItem(RELOADED);
+    sessionStorage.setItem(RELOADED, "yes");
+    return before !== null;
+  } catch {
+    return true; // else it would be loaded again for ever
+  }
 }

@@ -2,8 +2,9 @@
  * The service worker of a built folder: page, scripts and styles come out of the browser's cache, so it works with no network.
  *
  * `foretype edge build` puts the version and the names of the files in front of it; another version is another cache, used once no
- * page of the old one is open. Large files are the engine's own business (engine/folder.ts). It adds the headers that let a page use
- * threads, and that let its workers reach nobody else, whatever web server the folder lies on.
+ * page of the old one is open. It adds the headers that let a page use threads, and that let its workers reach nobody else, whatever
+ * web server the folder lies on. All else under its address is left to the network: large files, which the engine keeps
+ * (engine/folder.ts), and pages that somebody put beside the folder's own.
  */
 
 interface Folder {
@@ -34,6 +35,7 @@ const scope = self as unknown as Scope;
 const HOME = scope.registration.scope;
 const CACHES = `foretype shell ${HOME} `;
 const CACHE = CACHES + scope.FOLDER.version;
+const SHELL = scope.FOLDER.shell.map((name) => new URL(name, HOME).href);
 const HEADERS = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
@@ -53,12 +55,21 @@ scope.addEventListener("install", (event) => event.waitUntil(keepShell()));
 scope.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 scope.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
-  if (method === "GET" && isShell(new URL(url))) event.respondWith(reply(event.request));
+  const address = url.replace(/[?#].*$/, "");
+  if (method === "GET" && SHELL.includes(address)) event.respondWith(reply(address));
 });
 
 async function keepShell(): Promise<void> {
   const cache = await caches.open(CACHE);
-  await cache.addAll(scope.FOLDER.shell.map((name) => new Request(new URL(name, HOME), { cache: "no-cache" })));
+  await Promise.all(SHELL.map(async (address) => cache.put(address, await fetched(address))));
+}
+
+/** A file as the page gets it: a new response, so that no header of the web server's makes it unfit to be kept. */
+async function fetched(address: string): Promise<Response> {
+  const found = await fetch(address, { cache: "no-cache" });
+  if (!found.ok) throw new Error(`${address}: found status ${found.status}, wanted the file`);
+  const type = found.headers.get("content-type") ?? "application/octet-stream";
+  return new Response(found.body, { headers: { ...HEADERS, "content-type": type } });
 }
 
 /** Drop what older versions kept, and serve the page that is open already. */
@@ -68,17 +79,7 @@ async function takeOver(): Promise<void> {
   await scope.clients.claim();
 }
 
-/** Files of the folder, but for large ones, which are asked for by their checksum. */
-function isShell({ href, searchParams }: URL): boolean {
-  return href.startsWith(HOME) && !searchParams.has("sha256");
-}
-
-async function reply(request: Request): Promise<Response> {
+async function reply(address: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request, { ignoreSearch: true });
-  const found = kept ?? (await fetch(request));
-  if (!found.body || found.type === "opaque") return found;
-  const headers = new Headers(found.headers);
-  for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
-  return new Response(found.body, { status: found.status, statusText: found.statusText, headers });
+  return (await cache.match(address)) ?? fetched(address); // a person may have cleared the cache
 }

@@ -23,7 +23,7 @@ export function lineOf(state: State, isOnline: boolean): Line {
 }
 
 function readyWords(state: State, isOnline: boolean): string {
-  if (state.lm === "failed") return "Counts only: the model does not run here";
+  if (state.lm === "failed") return "Counts only: the model did not load";
   const what = state.lm === "none" ? "Ready, counts only" : "Ready";
   return isOnline ? what : `${what}, offline`;
 }
@@ -42,9 +42,14 @@ export function modelWords({ model, lm, phase }: State): string {
   switch (lm) {
     case "none": return "none, counts alone";
     case "loading": return `${model}, loading`;
-    case "failed": return "does not run here";
+    case "failed": return "did not load";
     case "ready": return model ?? "–";
   }
+}
+
+/** What stands below the facts: what went wrong, if anything did. */
+export function noteWords({ problem, storeProblem }: State): string {
+  return problem ?? storeProblem ?? "Nothing that you write leaves this page: there is no server behind it.";
 }
 
 export function keptWords({ memory, phase }: State): string {
