@@ -4,7 +4,7 @@
  *   node build.mjs [--out DIR] [--server ADDRESS] [--engine FOLDER]
  *
  * ADDRESS is what the extension asks until a person sets another one. FOLDER is what `foretype edge build` made: it is copied
- * into Chromium's, and suggestions then come from inside the browser. It does not know whether anybody answers at ADDRESS.
+ * into both, and suggestions then come from inside the browser. It does not know whether anybody answers at ADDRESS.
  */
 
 import { existsSync } from "node:fs";
@@ -34,16 +34,17 @@ for (const browser of ["chromium", "firefox"]) await write(browser, join(values.
 console.log(`each page loads ${await bytes("watch.js")} bytes, one with a field ${await bytes("field.js", gzipSync)} more (gzipped)`);
 
 async function write(browser, folder) {
-  const hasEngine = browser === "chromium" && values.engine !== undefined; // Firefox has no offscreen documents
+  const hasEngine = values.engine !== undefined;
+  const hasDocument = hasEngine && browser === "chromium"; // Firefox's worker is a document itself
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await cp(join(root, "static"), folder, { recursive: true });
   await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest({ browser, server: origin, version, hasEngine }), null, 2));
   const modules = ["src/field.ts", "src/worker/worker.ts", "src/pages/popup.ts", "src/pages/options.ts"];
-  await bundle({ entryPoints: hasEngine ? [...modules, "src/offscreen.ts"] : modules, format: "esm" });
+  await bundle({ entryPoints: hasDocument ? [...modules, "src/offscreen.ts"] : modules, format: "esm" });
   await bundle({ entryPoints: ["src/watch.ts"], format: "iife" }); // content scripts are no modules
   if (hasEngine) await cp(values.engine, join(folder, "engine"), { recursive: true, filter: isOfEngine });
-  else await rm(join(folder, "offscreen.html"));
+  if (!hasDocument) await rm(join(folder, "offscreen.html"));
 
   function bundle(options) {
     const common = { absWorkingDir: root, bundle: true, minify: true, target: "es2022", entryNames: "[name]", outdir: folder };

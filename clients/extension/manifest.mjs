@@ -25,7 +25,7 @@ export function manifest({ browser, server, version, hasEngine }) {
     icons,
     action: { default_popup: "popup.html", default_icon: icons, default_title: "foretype" },
     options_ui: { page: "options.html", open_in_tab: true },
-    permissions: ["storage", "activeTab", ...(hasEngine ? ["offscreen"] : [])],
+    permissions: ["storage", "activeTab", ...(hasEngine && browser === "chromium" ? ["offscreen"] : [])],
     host_permissions: [`${protocol}//${browser === "firefox" ? hostname : host}/*`], // Firefox's patterns know no ports
     optional_host_permissions: PAGES,
     content_scripts: [

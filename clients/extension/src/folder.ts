@@ -23,6 +23,7 @@ export interface FolderEngine {
   transport(options: { learns: () => boolean }): Transport;
   learn(text: string, of: { user: string; context: Context }): Promise<unknown>;
   forget(user: string): Promise<unknown>;
+  close(): Promise<void>;
 }
 
 /** Open the engine in the folder at `address`, which ends in a slash, for nobody in particular: each call names its writer. */

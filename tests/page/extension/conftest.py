@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,7 +28,14 @@ from page.scripted import ScriptedServer
 SOURCES = Path(__file__).parents[3] / "clients" / "extension"
 PAGES = Path(__file__).parent / "pages"
 PATIENCE_MS = 15_000  # on a busy machine the page alone takes seconds to load
-BROWSERS_OWN = (".googleapis.com", ".google.com", ".gvt1.com")  # updates and the like, with or without us
+BROWSERS_OWN = (
+    ".googleapis.com",
+    ".google.com",
+    ".gvt1.com",
+    ".mozilla.org",
+    ".mozilla.com",
+    ".mozilla.net",
+)  # updates and the like, with or without us
 SENTENCES = ["Thanks for sending the report. ", "Thanks again "]
 
 
@@ -42,6 +50,17 @@ def extension(running_server: ScriptedServer, tmp_path_factory: pytest.TempPathF
     subprocess.run(command, cwd=SOURCES, check=True)
     _name_tabs(folder / "chromium" / "manifest.json")
     return folder / "chromium"
+
+
+def build_with_engine(folder: Path) -> Path:
+    """The extension for all browsers with an engine of counts in it: one with a language model takes longer to load."""
+    engine, built = folder / "engine", folder / "extension"
+    env = {**os.environ, "PYTHONPATH": str(SOURCES.parents[1] / "src")}
+    made = [sys.executable, "-m", "foretype", "edge", "build", "--model", "none", "--out", str(engine)]
+    subprocess.run(made, check=True, capture_output=True, env=env)
+    build = ["node", "build.mjs", "--out", str(built), "--engine", str(engine)]
+    subprocess.run(build, cwd=SOURCES, check=True)
+    return built
 
 
 def _name_tabs(manifest: Path) -> None:

@@ -29,6 +29,14 @@ class NotingProxy:
         """What leads all of Chromium's traffic here, that to this machine too."""
         return [f"--proxy-server={self.address}", "--proxy-bypass-list=<-loopback>"]
 
+    @property
+    def preferences(self) -> dict[str, object]:
+        """The same for Firefox."""
+        host, port = "127.0.0.1", self._door.getsockname()[1]
+        ways = {f"network.proxy.{kind}": host for kind in ("http", "ssl")}
+        ports = {f"network.proxy.{kind}_port": port for kind in ("http", "ssl")}
+        return {"network.proxy.type": 1, "network.proxy.allow_hijacking_localhost": True, **ways, **ports}
+
     def close(self) -> None:
         self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()

@@ -5,15 +5,13 @@ It does not know what test_writing proves in Chromium at greater length.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from page.extension.conftest import SENTENCES
-from page.extension.firefox import TAB, Firefox
+from page.extension.firefox import TAB, Firefox, program
 from page.scripted import ScriptedServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,11 +21,7 @@ FIELD = "document.getElementById('{}')"
 
 @pytest.fixture(scope="module")
 def firefox(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    program = shutil.which("firefox-esr") or shutil.which("firefox")
-    if program is None:
-        absent = "firefox is not installed: apt-get install firefox-esr"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
-    firefox = Firefox(str(program), tmp_path_factory.mktemp("firefox"))
+    firefox = Firefox(program(), tmp_path_factory.mktemp("firefox"))
     firefox.load(extension.parent / "firefox")
     yield firefox
     firefox.close()

@@ -5,9 +5,6 @@ It does not know how the engine works; tests/edge does.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,26 +12,18 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
 
-from page.extension.conftest import PATIENCE_MS, SOURCES, arguments, carried
+from page.extension.conftest import PATIENCE_MS, arguments, build_with_engine, carried
 from page.extension.desk import HOME, Desk
 from page.extension.eyes import Eyes
 from page.extension.proxy import NotingProxy
 from page.steps import comes_true
 
 pytestmark = pytest.mark.browser
-SOURCE = Path(__file__).parents[3] / "src"
 
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Path:
-    """The extension with an engine of counts in it: one with a language model takes longer to load."""
-    engine, folder = tmp_path / "engine", tmp_path / "extension"
-    env = {**os.environ, "PYTHONPATH": str(SOURCE)}
-    made = [sys.executable, "-m", "foretype", "edge", "build", "--model", "none", "--out", str(engine)]
-    subprocess.run(made, check=True, capture_output=True, env=env)
-    build = ["node", "build.mjs", "--out", str(folder), "--engine", str(engine)]
-    subprocess.run(build, cwd=SOURCES, check=True)
-    return folder / "chromium"
+    return build_with_engine(tmp_path) / "chromium"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@
 
 import type { Problem, Transport } from "../../../js/src/transport/transport.js";
 import type { Letter, Standing } from "../messages.js";
-import { InsideEngine } from "./inside.js";
+import { insideEngine } from "./inside.js";
 import { ServerEngine } from "./server.js";
 import type { Settings } from "./settings.js";
 
@@ -22,5 +22,5 @@ export interface Engine {
 
 /** The engine that is set. */
 export function engineFor({ engine, server, token }: Settings): Engine {
-  return engine === "inside" ? new InsideEngine() : new ServerEngine({ server, token: token || undefined });
+  return engine === "inside" ? insideEngine() : new ServerEngine({ server, token: token || undefined });
 }

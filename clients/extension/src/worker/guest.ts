@@ -26,6 +26,11 @@ export class Guest {
     this.#lines = new Lines(tell, (problem) => house.note(problem));
   }
 
+  /** Whether a line is open: somebody writes, or did a moment ago. */
+  get isWriting(): boolean {
+    return !this.#lines.isEmpty;
+  }
+
   /** Take in what the frame says. */
   hear(message: FromFrame): void {
     this.#turn = this.#turn.then(() => this.#do(message)).catch((error: unknown) => this.#stumble(error));

@@ -1,69 +1,29 @@
 /**
- * The engine inside the extension, as the worker reaches it: an offscreen document, made when it is first needed.
+ * The engine inside the extension: in a document of its own where the worker is none (Chromium), else in the worker's (Firefox).
  *
- * The document outlives the worker, so the engine is loaded once a browser session. It does not know how the engine works.
+ * It does not know how the engine works.
  */
 
-import type { Problem, Transport } from "../../../js/src/transport/transport.js";
-import { INSIDE, type Letter, type Standing, type ToInside } from "../messages.js";
 import { api } from "../platform.js";
-import { Desk } from "../writing/desk.js";
-import { Line } from "../writing/line.js";
+import { closeDocument, DocumentEngine } from "./document.js";
 import type { Engine } from "./engine.js";
+import { HomeEngine } from "./home.js";
 
-const desk = new Desk(() => api.runtime.connect({ name: INSIDE }), []);
-let opening: Promise<void> | null = null;
+let home: HomeEngine | null = null;
 
-export class InsideEngine implements Engine {
-  async transport(): Promise<Transport> {
-    await open();
-    return new Ending(desk);
-  }
-
-  learn(letter: Letter, user: string): Promise<Problem | null> {
-    return ask({ to: "inside", do: "learn", letter, user });
-  }
-
-  forget(user: string): Promise<Problem | null> {
-    return ask({ to: "inside", do: "forget", user });
-  }
-
-  standing(): Promise<Standing> {
-    return ask({ to: "inside", do: "standing" });
-  }
+export function insideEngine(): Engine {
+  return api.offscreen ? new DocumentEngine() : (home ??= new HomeEngine());
 }
 
-/** A line that leaves the desk when it is closed: the worker makes a new one each time. */
-class Ending extends Line {
-  override close(): void {
-    super.close();
-    this.leave();
-  }
+/** Whether the engine is in this very document. */
+export function isHome(): boolean {
+  return home !== null;
 }
 
 /** Let the engine go, with its memory, once another one is asked. */
 export async function closeInside(): Promise<void> {
-  if (await isOpen()) await api.offscreen.closeDocument();
-}
-
-async function ask<Reply>(question: ToInside): Promise<Reply> {
-  await open();
-  return api.runtime.sendMessage<ToInside, Reply>(question);
-}
-
-/** Make the document, once at a time. */
-async function open(): Promise<void> {
-  opening ??= create().finally(() => (opening = null));
-  return opening;
-}
-
-async function create(): Promise<void> {
-  if (await isOpen()) return;
-  const justification = "The engine suggests in a worker of this document, so that nothing has to leave the browser.";
-  await api.offscreen.createDocument({ url: "offscreen.html", reasons: [api.offscreen.Reason.WORKERS], justification });
-}
-
-async function isOpen(): Promise<boolean> {
-  const kind = api.runtime.ContextType.OFFSCREEN_DOCUMENT;
-  return (await api.runtime.getContexts({ contextTypes: [kind] })).length > 0;
+  const gone = home;
+  home = null;
+  if (api.offscreen) await closeDocument();
+  else await gone?.close();
 }

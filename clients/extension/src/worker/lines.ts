@@ -22,6 +22,10 @@ export class Lines {
     return this.#transports.get(line) ?? null;
   }
 
+  get isEmpty(): boolean {
+    return this.#transports.size === 0;
+  }
+
   /** Begin `line` on `transport`. */
   open(line: number, hello: Hello, transport: Transport): void {
     this.close(line);

@@ -6,19 +6,21 @@
 
 import { brokenDown, FRAME, type FromFrame, type FromPage, type ToFrame } from "../messages.js";
 import { api } from "../platform.js";
+import { stayAwake } from "./awake.js";
 import { loadSettings, lock, onSettings } from "./drawer.js";
 import { engineFor } from "./engine.js";
 import { Guest } from "./guest.js";
 import { House } from "./house.js";
-import { closeInside } from "./inside.js";
+import { closeInside, isHome } from "./inside.js";
 
 const house = new House();
 const guests = new Set<Guest>();
 
 lock();
+stayAwake(() => isHome() && [...guests].some((guest) => guest.isWriting));
 onSettings((settings) => {
   for (const guest of guests) guest.heed(settings);
-  if (settings.engine !== "inside" && api.offscreen) void closeInside();
+  if (settings.engine !== "inside") void closeInside();
 });
 api.runtime.onConnect.addListener((port) => {
   if (port.name === FRAME && port.sender?.id === api.runtime.id) letIn(port);
