@@ -44,7 +44,7 @@ const OWN = {
   firefox: {
     background: { scripts: ["worker.js"], type: "module" },
     browser_specific_settings: {
-      gecko: { id: "foretype@foretype.invalid", strict_min_version: "142.0", data_collection_permissions: { required: ["none"] } },
+      gecko: { id: "foretype@foretype.invalid", strict_min_version: "153.0", data_collection_permissions: { required: ["none"] } },
     },
   },
 };

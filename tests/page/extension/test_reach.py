@@ -9,7 +9,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,7 +34,8 @@ SOURCE = Path(__file__).parents[3] / "src"
 def test_nothing_is_said_to_any_host_but_the_engine(
     playing: Playwright, chromium: str, extension: Path, server: ScriptedServer, web: str, tmp_path: Path
 ) -> None:
-    """All traffic of the browser, the extension's too, goes through a proxy that notes the hosts."""
+    """All traffic of the browser, the extension's too, goes through a proxy that notes the hosts. Then the engine is another
+    one, and sends words on to a third host: neither the old one nor the third hears of them."""
     server.script.sentences = list(SENTENCES)
     proxy = NotingProxy()
     window = playing.chromium.launch_persistent_context(
@@ -47,9 +51,49 @@ def test_nothing_is_said_to_any_host_but_the_engine(
     tab.keyboard.press("Tab")
     assert comes_true(tab, lambda: "socket" in server.script.ways())
     tab.locator("#send").click()
+    assert carried(proxy) == {urlsplit(web).netloc, urlsplit(server.address).netloc}
+    with elsewhere() as other:
+        desk = Desk(window.new_page())
+        desk.page.goto(f"{HOME}/options.html")
+        desk.set(server=other)
+        proxy.hosts.clear()
+        tab.bring_to_front()
+        tab.locator("#answer").focus()
+        tab.keyboard.type("Thanks for")
+        assert comes_true(tab, lambda: urlsplit(other).netloc in proxy.hosts)
+        desk.page.goto(f"{HOME}/popup.html")  # asks it too, and waits for what it says
+        expect(desk.page.locator("#standing[data-state=off]")).to_contain_text("No answer from")
     window.close()
     proxy.close()
-    assert carried(proxy) == {urlsplit(web).netloc, urlsplit(server.address).netloc}
+    assert carried(proxy) <= {urlsplit(web).netloc, urlsplit(other).netloc}
+
+
+@contextmanager
+def elsewhere() -> Iterator[str]:
+    """The address of a server that sends everybody on to another one, words and all."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _SendingOn)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class _SendingOn(BaseHTTPRequestHandler):
+    def do_OPTIONS(self) -> None:
+        self._answer(204)
+
+    def do_POST(self) -> None:
+        self._answer(307)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        for name in ("origin", "headers", "methods"):
+            self.send_header(f"access-control-allow-{name}", "*")
+        self.send_header("location", "http://127.0.0.1:8764/v1/suggest")
+        self.end_headers()
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,8 @@ export class Desk {
     try {
       this.#port?.postMessage(message);
     } catch {
-      this.#lose(); // the port was closed while the page slept in the back-forward cache
+      this.#lose(); // the port was closed while the page slept in the back-forward cache,
+      this.wake(); // or the extension is gone, which nobody tells
     }
   }
 
