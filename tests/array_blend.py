@@ -85,8 +85,8 @@ def _kept(follow: Follow, ids: Ids, masses: Masses, discount: float) -> Floats:
         at = np.minimum(known.searchsorted(ids), len(known) - 1)
         seen = np.where(known[at] == ids, counts[at], np.float32(0))
         found[: len(ids)] = seen - discount * np.minimum(seen, 1)
-    for at, ranges in enumerate(masses, len(ids)):
+    for column, ranges in enumerate(masses, len(ids)):
         for low, high in ranges:
             first, last = np.searchsorted(known, (low, high))
-            found[at] += float(counts[first:last].sum()) - discount * float(last - first)
+            found[column] += float(counts[first:last].sum()) - discount * float(last - first)
     return found

@@ -73,6 +73,8 @@ class Service:
         self.journal: Outcomes | None = None
         self._follower: Follower | None = None  # where this server learns with others
         self._ranker: str | None = None  # whose decisions are watched
+        self._decider: object = None  # the composer's, when it was last looked at
+        self._versioned: Versioned | None = None  # the same, if it was trained
         self._composer: Composer | None = None
         self._answering = WaitingRoom[Answer](
             "answer", num_workers=NUM_WORKERS, max_inside=settings.max_waiting
@@ -112,7 +114,9 @@ class Service:
 
     def _watch_ranker(self, decider: object) -> None:
         """Tell metrics and watch which ranker decides, whenever another one does."""
-        known = decider if isinstance(decider, Versioned) else None
+        if decider is not self._decider:  # to ask whether it was trained takes longer than to ask for its version
+            self._decider, self._versioned = decider, decider if isinstance(decider, Versioned) else None
+        known = self._versioned
         version = FIXED_GATE if known is None else known.version
         if version != self._ranker:
             self._ranker = version
