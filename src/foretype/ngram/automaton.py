@@ -57,6 +57,7 @@ class Automaton:
         self._levels = levels
         self._lower = lower
         self._unigram = unigram
+        self._find = lru_cache(MAX_REMEMBERED)(self._descend)  # contexts come back: guessed first, then written
         self._top_unigrams = lru_cache(MAX_REMEMBERED)(self._find_top_unigrams)
 
     @property
@@ -82,7 +83,7 @@ class Automaton:
         found = [Match(0, 0, len(self.lexicon), gamma, evidence)]
         words: list[int] = context[-(self.order - 1) :].tolist() if self.order > 1 else []
         for length in range(1, len(words) + 1):
-            match = self._descend(words[-length:])
+            match = self._find(tuple(words[-length:]))
             if match is None:
                 break
             found.append(match)

@@ -38,8 +38,8 @@ FEW = 48  # n-grams that plain Python sorts as quickly as numpy chooses
 UNROLLED = (
     8  # numbers from which numpy adds up eight at a time, and rounds otherwise than one after the other
 )
-MANY = 256  # n-grams whose sum and best words are remembered: finding them takes longer than a look-up
-MAX_REMEMBERED = 4096  # of each: half a megabyte
+MANY = 256  # n-grams of which the best words are remembered: choosing them takes longer than a look-up
+MAX_REMEMBERED = 4096  # sums, and best words: half a megabyte each
 
 
 class Level:
@@ -102,7 +102,7 @@ class Level:
 
     def sum_alphas(self, first: int, last: int) -> float:
         """Summed alpha of places first..last-1."""
-        return self._sum_of_many(first, last) if last - first >= MANY else self._sum(first, last)
+        return self._sum_of_many(first, last) if last - first >= UNROLLED else self._sum(first, last)
 
     def top(self, first: int, last: int, limit: int) -> Sequence[int]:
         """Places of the `limit` largest alphas among first..last-1, in no order; of equals the first."""

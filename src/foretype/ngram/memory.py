@@ -25,6 +25,8 @@ from foretype.text.words import END, START
 Ids: TypeAlias = NDArray[np.uint32]
 
 FEW = 48  # words that plain Python counts and sorts as quickly as numpy does
+BYTES_A_FOLLOWER = 12  # its id, its count, and the sum of those before
+NO_HITS = np.zeros(0, np.intp)
 GROWTH = 1.2  # of the stream when it is full: at most 4.8 bytes a token instead of 4
 
 
@@ -40,6 +42,7 @@ class Follow:
     ids: Sequence[int]
     counts: Sequence[float]
     total: float
+    sums: Sequence[int] | None = None  # counts of all words before each, and of all; where there are many
 
     def count_of(self, id: int) -> float:
         """How often a word followed."""
@@ -49,9 +52,9 @@ class Follow:
     def count_between(self, low: int, high: int) -> tuple[float, int]:
         """How often words with ids low..high-1 followed, and how many different ones."""
         first, last = self._between(low, high)
-        if last - first <= FEW:
+        if self.sums is None:
             return sum(self.counts[first:last], 0.0), last - first
-        return float(np.sum(self.counts[first:last], dtype=np.float64)), last - first
+        return float(self.sums[last] - self.sums[first]), last - first
 
     def top(self, low: int, high: int, *, limit: int) -> list[int]:
         """Those of the ids low..high-1 that followed most often, at most `limit`, in no order; of equals the first."""
@@ -113,7 +116,7 @@ class Memory:
     @property
     def num_bytes(self) -> int:
         """Memory held, without the interpreter's fixed overhead."""
-        unigrams = 0 if self._unigrams is None else 8 * len(self._unigrams.ids)
+        unigrams = 0 if self._unigrams is None else BYTES_A_FOLLOWER * len(self._unigrams.ids)
         return self._stream.nbytes + self._strange.num_bytes + unigrams
 
     def learn_one(self, words: Sequence[str]) -> None:
@@ -131,18 +134,15 @@ class Memory:
         """What followed the last 0, 1, ... `max_order` words of `context`; stops at the first unseen one."""
         found = [self.unigrams()]
         stream = self.stream
-        hits: NDArray[np.intp] = np.zeros(0, np.intp)
-        for order in range(1, min(max_order, len(context)) + 1):
-            wanted = context[-order]
-            if order == 1:
-                hits = np.flatnonzero(stream[:-1] == wanted)
-            else:
-                hits = hits[hits >= order - 1]
-                hits = hits[stream[hits - (order - 1)] == wanted]
-            if not len(hits):
-                break
+        wanted: list[int] = context[-max_order:].tolist()[::-1] if max_order else []  # the last word first
+        hits = np.flatnonzero(stream[:-1] == wanted[0]) if wanted else NO_HITS
+        for back, word in enumerate(wanted[1:], 1):
+            if len(hits) <= FEW:
+                return found + _few_follows(stream.data, hits.tolist(), wanted, known=back - 1)
             found.append(_follow(stream[hits + 1]))
-        return found
+            hits = hits[hits >= back]
+            hits = hits[stream[hits - back] == word]
+        return [*found, _follow(stream[hits + 1])] if len(hits) else found
 
     def unigrams(self) -> Follow:
         """Counts of all words."""
@@ -216,9 +216,28 @@ class _Strange:
         return found
 
 
+def _few_follows(
+    stream: Sequence[int], hits: list[int], wanted: Sequence[int], *, known: int
+) -> list[Follow]:
+    """What followed at the places `hits`, where words up to wanted[known] stand; then where ever more of `wanted` do."""
+    found = []
+    for back in range(known + 1, len(wanted) + 1):
+        if not hits:
+            break
+        found.append(_follow_of_few([stream[hit + 1] for hit in hits]))
+        if back < len(wanted):
+            hits = [hit for hit in hits if hit >= back and stream[hit - back] == wanted[back]]
+    return found
+
+
 def _follow(ids: Ids) -> Follow:
     if len(ids) <= FEW:
-        counted = sorted(Counter(ids.tolist()).items())
-        return Follow([id for id, _ in counted], [float(count) for _, count in counted], float(len(ids)))
+        return _follow_of_few(ids.tolist())
     unique, counts = np.unique(ids, return_counts=True)
-    return Follow(unique.data, counts.astype(np.float32).data, float(len(ids)))
+    sums = np.append(np.uint32(0), np.cumsum(counts, dtype=np.uint32))
+    return Follow(unique.data, counts.astype(np.float32).data, float(len(ids)), sums.data)
+
+
+def _follow_of_few(ids: Sequence[int]) -> Follow:
+    counted = sorted(Counter(ids).items())
+    return Follow([id for id, _ in counted], [float(count) for _, count in counted], float(len(ids)))
