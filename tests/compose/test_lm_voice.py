@@ -49,12 +49,12 @@ def test_top_words_are_those_of_the_likeliest_tokens(typed: str, space: bool, li
 
 
 def test_a_word_of_one_token_has_its_probability() -> None:
-    [prob] = VOICE.probs(["report"], np.array([0.5]), space=[True])
+    [prob] = VOICE.probs(["report"], [0.5], space=[True])
     assert prob == pytest.approx(PROBS[VOCABULARY.index(b" report")], rel=1e-5)
 
 
 def test_words_of_a_common_first_token_share_it_as_the_counts_would() -> None:
-    words, counted = ["reading", "reason", "the"], np.array([0.3, 0.1, 0.2])
+    words, counted = ["reading", "reason", "the"], [0.3, 0.1, 0.2]
     found = VOICE.probs(words, counted, space=[True, True, True])
     shared = PROBS[VOCABULARY.index(b" re")] * (1 - LEFT_FOR_OTHERS)
     assert found[:2] == pytest.approx([shared * 0.75, shared * 0.25], rel=1e-5)
@@ -63,6 +63,6 @@ def test_words_of_a_common_first_token_share_it_as_the_counts_would() -> None:
 
 @given(st.lists(letters.filter(bool), min_size=1, max_size=6, unique=True))
 def test_words_that_start_alike_are_together_no_likelier_than_their_first_token(words: list[str]) -> None:
-    found = VOICE.probs(words, np.ones(len(words)), space=[False] * len(words))
+    found = VOICE.probs(words, [1.0] * len(words), space=[False] * len(words))
     firsts = {TABLE.encode(word)[0] for word in words}
-    assert found.sum() <= sum(PROBS[id] for id in firsts) * 2 + 1e-6  # a whole word and what it begins
+    assert sum(found) <= sum(PROBS[id] for id in firsts) * 2 + 1e-6  # a whole word and what it begins

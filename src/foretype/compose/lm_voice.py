@@ -30,7 +30,7 @@ class TokenTable:
     def __init__(self, model: LanguageModel) -> None:
         tokens = model.token_bytes
         self.order = np.array(sorted(range(len(tokens)), key=tokens.__getitem__), np.int64)
-        self.place = np.argsort(self.order)  # of each token in the sorted vocabulary
+        self.place_of: Sequence[int] = np.argsort(self.order).data  # each token's in the sorted vocabulary
         self.sorted_bytes: list[bytes] = [tokens[id] for id in self.order]
         self._encode = lru_cache(maxsize=MAX_WORDS)(partial(encoded, model))
 
@@ -55,23 +55,24 @@ class LmVoice:
         self._probs: NDArray[np.float32] = np.exp(log_probs[table.order])  # sorted like the table
         self._table = table
 
-    def probs(
-        self, shown: Sequence[str], weights: NDArray[np.float64], *, space: Sequence[bool]
-    ) -> NDArray[np.float64]:
+    def probs(self, shown: Sequence[str], weights: Sequence[float], *, space: Sequence[bool]) -> list[float]:
         """Probability of each word as it is shown; `weights` share out what several words have in common."""
         tokens = [
             self._table.encode(" " + word if spaced else word)
             for word, spaced in zip(shown, space, strict=True)
         ]
-        first = np.array([ids[0] if ids else 0 for ids in tokens], np.int64)
-        whole = np.array([len(ids) == 1 for ids in tokens])
-        probs = self._probs[self._table.place[first]].astype(np.float64)
-        longer = np.flatnonzero(~whole)
-        if len(longer):
-            _, group = np.unique(first[longer], return_inverse=True)
-            shared = np.bincount(group, weights[longer])[group]
-            probs[longer] *= (1 - LEFT_FOR_OTHERS) * weights[longer] / np.maximum(shared, 1e-300)
-        return probs
+        firsts = [ids[0] if ids else 0 for ids in tokens]
+        shared: dict[int, float] = {}  # weights of the words of several tokens, by their first
+        for first, ids, weight in zip(firsts, tokens, weights, strict=True):
+            if len(ids) != 1:
+                shared[first] = shared.get(first, 0.0) + weight
+        found, place = self._probs.data, self._table.place_of
+        return [
+            found[place[first]]
+            if len(ids) == 1
+            else found[place[first]] * ((1 - LEFT_FOR_OTHERS) * weight / max(shared[first], 1e-300))
+            for first, ids, weight in zip(firsts, tokens, weights, strict=True)
+        ]
 
     def mass(self, typed: str, *, space: bool) -> float:
         """Probability of all tokens that begin with the letters typed, or with which those begin."""

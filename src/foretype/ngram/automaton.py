@@ -57,7 +57,9 @@ class Automaton:
         self._levels = levels
         self._lower = lower
         self._unigram = unigram
-        self._find = lru_cache(MAX_REMEMBERED)(self._descend)  # contexts come back: guessed first, then written
+        self._find = lru_cache(MAX_REMEMBERED)(
+            self._descend
+        )  # contexts come back: guessed first, then written
         self._top_unigrams = lru_cache(MAX_REMEMBERED)(self._find_top_unigrams)
 
     @property

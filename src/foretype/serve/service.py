@@ -114,7 +114,9 @@ class Service:
 
     def _watch_ranker(self, decider: object) -> None:
         """Tell metrics and watch which ranker decides, whenever another one does."""
-        if decider is not self._decider:  # to ask whether it was trained takes longer than to ask for its version
+        if (
+            decider is not self._decider
+        ):  # to ask whether it was trained takes longer than to ask for its version
             self._decider, self._versioned = decider, decider if isinstance(decider, Versioned) else None
         known = self._versioned
         version = FIXED_GATE if known is None else known.version

@@ -200,7 +200,9 @@ def test_a_model_that_hangs_is_ended_and_opened_again_while_counts_answer(
     model.evaluate("void setTimeout(() => { for (;;); })")
     write(page, "Please let me kn", field="area")
     assert sees_grey(page).startswith("ow")  # from counts: nobody waits for a worker that hangs
-    page.wait_for_function("states.some(({ problem }) => problem?.includes('does not answer'))", timeout=30_000)
+    page.wait_for_function(
+        "states.some(({ problem }) => problem?.includes('does not answer'))", timeout=30_000
+    )
     page.wait_for_function("engine.state.lm === 'ready'")
     assert page.evaluate("engine.state.problem") is None
     assert sum("lm-worker" in worker.url for worker in page.workers) == 1
