@@ -86,16 +86,16 @@ def _words(context: str) -> list[str]:
 
 
 def _match(background: Automaton, match: Match) -> dict[str, Any]:
-    ids = background.lexicon.ids(ASKED)
+    ids = [background.lexicon.id(word) for word in ASKED]
     ranges = [background.lexicon.prefix_range(prefix) for prefix in PREFIXES]
     return {
         "at": [match.order, match.first, match.last],
         "gamma": match.gamma,
         "evidence": match.evidence,
-        "alphas": background.alphas(match, ids).astype(float).tolist(),
+        "alphas": background.alphas(match, ids),
         "masses": [background.range_alpha(match, low=low, high=high) for low, high in ranges],
         "tops": [
-            sorted(background.top(match, low=low, high=high, limit=limit).tolist())
+            sorted(background.top(match, low=low, high=high, limit=limit))
             for low, high in ranges
             for limit in LIMITS
         ],
@@ -112,7 +112,7 @@ def _memory(background: Automaton) -> dict[str, Any]:
         "strange": memory.strange,
         "begins": [[prefix, memory.strange_with_prefix(prefix)] for prefix in ("", "Q", "Qu", "😀", "x")],
         "follows": [
-            [_words(context), [[each.ids.tolist(), each.counts.tolist(), each.total] for each in found]]
+            [_words(context), [[list(each.ids), list(each.counts), each.total] for each in found]]
             for context, found in zip(FOLLOWED, follows, strict=True)
         ],
     }
