@@ -6,13 +6,15 @@ It does not know a particular screen reader; it checks what all of them read.
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from page.axe import wrong_in
 from page.scripted import STATIC, ScriptedServer
 from page.steps import grey_text, has_text, sees_grey, write_and_see
 
 pytestmark = pytest.mark.browser
 
+PHONE, DESK = ViewportSize(width=390, height=800), ViewportSize(width=1180, height=900)
 LIVE = "foretype-layer .live"
 NAME_OF_FOCUS = "document.activeElement.id || document.activeElement.textContent.trim()"
 OUTLINE = "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
@@ -41,6 +43,24 @@ def test_announcements_can_be_switched_off(page: Page) -> None:
     write_and_see(page, "Thanks for se", "nding the report. ")
     page.clock.run_for(5000)
     expect(page.locator(LIVE)).to_have_text("")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_in_any_view(browser: Browser, server: ScriptedServer, scheme: str) -> None:
+    server.script.phrases = {"let me know": 3}
+    size = PHONE if scheme == "light" else DESK
+    window = browser.new_context(color_scheme=scheme, viewport=size, bypass_csp=True)  # type: ignore[arg-type]
+    page = window.new_page()
+    page.goto(server.address)
+    write_and_see(page, "Thanks for se", "nding the report. ")
+    assert wrong_in(page) == []
+    page.get_by_role("button", name="Settings").click()
+    assert wrong_in(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Learned").click()
+    expect(page.locator("#phrases li")).to_have_count(1)
+    assert wrong_in(page) == []
+    window.close()
 
 
 def test_every_field_and_button_has_a_name(page: Page) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from page.edge.conftest import CLIENT, PATIENCE_MS
+from page.axe import wrong_in
+from page.edge.conftest import PATIENCE_MS
 from page.edge.hosting import Host
 from page.edge.steps import open_at, sees_grey, send, write
 
 pytestmark = pytest.mark.browser
 
-AXE = CLIENT.parent / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1180, "height": 900}
 
 
@@ -26,23 +25,17 @@ def test_axe_finds_nothing_wrong_in_any_view(
     window.set_default_timeout(PATIENCE_MS)
     page = window.new_page()
     open_at(page, counts.address)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-
-    def wrong() -> list[str]:
-        found = page.evaluate("(values) => axe.run({runOnly: {type: 'tag', values}})", TAGS)
-        return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
-
     send(page, "please see the attached Zanzibar figures")
     write(page, "Please let me kn")
     sees_grey(page)
-    assert wrong() == []
+    assert wrong_in(page) == []
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Help with private statistics").check()
-    assert wrong() == []
+    assert wrong_in(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Learned").click()
     expect(page.get_by_role("button", name="Forget “Zanzibar”")).to_be_visible()
-    assert wrong() == []
+    assert wrong_in(page) == []
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow == 0
     window.close()

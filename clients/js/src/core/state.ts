@@ -67,6 +67,11 @@ export const beforeCaret = (state: FieldText): string => state.text.slice(0, sta
 /** Text after the caret. */
 export const afterCaret = (state: FieldText): string => state.text.slice(state.end);
 
+/** Whether text and selection are the state's already. */
+export function isAsBefore(state: FieldText, { text, start, end }: FieldText): boolean {
+  return text === state.text && start === state.start && end === state.end;
+}
+
 /** Whether a suggestion has a place: a lone caret, no composition, not switched off. An empty field that nobody has written
  *  in is left alone: whoever passes through a form with Tab must find Tab free. */
 export function mayAsk(state: State): boolean {

@@ -9,7 +9,7 @@ import { EMPTY } from "./answers.js";
 import { answer, due, goOn, inquire, known, stopAsking } from "./asking.js";
 import { carried, cycled, followed, greyText, outcomeOf, restOf } from "./grey.js";
 import { PAUSE_MS, accepted, rejected, struck } from "./rhythm.js";
-import { afterCaret, beforeCaret, initial, push, type State } from "./state.js";
+import { afterCaret, beforeCaret, initial, isAsBefore, push, type State } from "./state.js";
 import { LOOK_MS, lookedAt, markOf } from "./stayed.js";
 import type { Event, FieldText } from "./types.js";
 import { nextWord } from "./words.js";
@@ -127,8 +127,4 @@ function replaced(before: State, after: State): State {
   if (!before.shown || after.shown?.id === before.shown.id) return after;
   const { shown } = after;
   return { ...drop({ ...after, shown: before.shown }), shown };
-}
-
-function isAsBefore(state: State, { text, start, end }: FieldText): boolean {
-  return text === state.text && start === state.start && end === state.end;
 }

@@ -5,7 +5,7 @@
  */
 
 import { changeKind } from "../core/change.js";
-import { initial, type State } from "../core/state.js";
+import { initial, isAsBefore, type State } from "../core/state.js";
 import type { ChangeKind, Context, Event, FieldText, Order } from "../core/types.js";
 import { update } from "../core/update.js";
 import { isClosing } from "../core/words.js";
@@ -199,7 +199,7 @@ export class Attached {
 
   #moved(): void {
     const now = this.#state.composing ? null : this.#read();
-    if (now) this.#dispatch({ type: "select", ...now });
+    if (now && !isAsBefore(this.#state, now)) this.#dispatch({ type: "select", ...now }); // each key moves the caret, too
   }
 
   #altered(): void {

@@ -26,23 +26,27 @@ const panel = new Panel();
 let settings = readSettings(DEFAULTS);
 let link = "off";
 let tally = readTally();
-let drawAgain = () => {};
+let seen = null; // the field's newest state, and the grey text in it
 let attached = attachBody();
 const memory = serverMemory(call, () => settings.user);
 const learned = new Learned(memory, { say, changed: () => attached.setContext(contextNow()) });
 
 function attachBody() {
   const { user, announce, suggest } = settings;
-  const told = { onState: draw, onTaken: (characters) => (tally = took(tally, characters)), onLink: drawLink, onProblem };
+  const told = { onState: see, onTaken: (characters) => (tally = took(tally, characters)), onLink: drawLink, onProblem };
   const made = attach(body, { token, user, context: contextNow(), ...told, ...(!announce && { announce }) });
   made.enable(suggest);
   made.connect();
   return made;
 }
 
-function draw(state, grey) {
-  drawAgain = () => draw(state, grey);
-  panel.draw(state, grey, link, tally);
+function see(state, grey) {
+  seen = { state, grey };
+  draw();
+}
+
+function draw() {
+  if (seen) panel.draw(seen.state, seen.grey, link, tally);
 }
 
 function drawLink(now) {
@@ -50,7 +54,7 @@ function drawLink(now) {
   byId("link").dataset.link = link;
   setText(byId("link-words"), LINK_WORDS[link]);
   if (link === "live" && byId("said").classList.contains("is-problem")) tell(""); // it is over
-  drawAgain();
+  draw();
 }
 
 /** What the server refused; that it is not reached, the link tells. */
@@ -86,7 +90,7 @@ function begin(length) {
   attached.discard(); // it was taught already
   tally = finished(tally, length);
   attached.connect();
-  drawAgain();
+  draw();
 }
 
 function tell(sentence, isProblem = false) {

@@ -1,11 +1,13 @@
 /** Counts and days as a person reads them. It does not know what is counted. */
 
+const NUMBERS = new Intl.NumberFormat("en"); // made once: it is used at every key
+
 /**
  * @param {number} count
  * @param {string} noun
  */
 export function counted(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${NUMBERS.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /**
