@@ -27,11 +27,11 @@ const paint = () => new Promise((done) => {
 });
 const isGrey = () => !document.querySelector("foretype-layer").shadowRoot.querySelector(".frame").hidden;
 const note = async () => {
-  const begun = performance.now();
+  const [list, begun] = [heard, performance.now()];
   const answer = { before: isGrey() };
   requestAnimationFrame(() => (answer.inNextFrame = isGrey()));
   await paint();
-  heard.push({ ...answer, ms: performance.now() - begun });
+  list.push({ ...answer, ms: performance.now() - begun });
 };
 window.WebSocket = class extends WebSocket {
   constructor(...given) {
@@ -62,7 +62,7 @@ def test_grey_text_is_painted_in_the_frame_after_its_answer(page: Page, server: 
     page.wait_for_selector("#link[data-link=live]")
     write(page, "Thanks")
     sees_grey(page, " for sending the report. ")
-    page.evaluate("heard.length = 0")
+    page.evaluate("heard = []")  # an answer from before may still be painted
     for count in range(NUM_ANSWERS):
         page.keyboard.press("Alt+Backslash")
         assert comes_true(page, partial(has_heard, page, count + 1))
