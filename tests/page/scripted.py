@@ -33,6 +33,7 @@ class Script:
     least_typed: int = 1  # characters of a sentence that must stand there before its rest is suggested
     silence: str = "unsure"
     has_socket: bool = True
+    lines: int = 0  # tries to open one
     is_slow: bool = False  # so slow that no question over the socket is ever answered
     called_off: int = 0  # questions that the page does not want answered any more
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # (way, text, suffix)
@@ -152,6 +153,7 @@ def _add_composing(app: FastAPI, server: ScriptedServer) -> None:
 
     @app.websocket("/v1/compose")
     async def compose(line: WebSocket) -> None:
+        server.script.lines += 1
         if not server.script.has_socket:
             await line.close()
             return

@@ -16,6 +16,13 @@ from page.steps import comes_true, has_text, sees_grey, write, write_and_see
 pytestmark = pytest.mark.browser
 
 
+WATCH_LINK = """() => {
+  window.links = [];
+  const link = document.getElementById("link");
+  new MutationObserver(() => links.push(link.dataset.link)).observe(link, { attributeFilter: ["data-link"] });
+}"""
+
+
 @pytest.fixture
 def restartable(server: ScriptedServer) -> Iterator[ScriptedServer]:
     """The server, running again after the test whatever the test did."""
@@ -40,6 +47,10 @@ def test_without_a_live_line_the_page_asks_over_http(page: Page, server: Scripte
     page.keyboard.press("Tab")
     expect(page.locator("#link")).to_have_attribute("data-link", "http")
     assert comes_true(page, lambda: ("accepted", 6) in server.script.outcomes())
+    page.evaluate(WATCH_LINK)
+    tried = server.script.lines
+    assert comes_true(page, lambda: server.script.lines >= tried + 2)
+    assert set(page.evaluate("links")) <= {"http"}  # that there is no line yet is no news
 
 
 def test_the_page_comes_back_after_the_server_was_started_again(
@@ -73,14 +84,14 @@ def test_a_server_that_is_gone_is_told_in_words_and_the_text_stays(
 def test_the_token_in_the_address_is_used_and_taken_out_of_it(page: Page, server: ScriptedServer) -> None:
     with page.expect_websocket() as line:
         page.goto("about:blank")
-        page.goto(f"{server.address}/#token=s3cret%20word")
-    assert "s3cret" not in line.value.url + page.url
+        page.goto(f"{server.address}/#token=s3cr%C3%A9t%20word")
+    assert "s3cr" not in line.value.url + page.url
     page.wait_for_selector("#link[data-link=live]")
-    assert server.script.subprotocols == ["foretype", "foretype.bearer.czNjcmV0IHdvcmQ"]
+    assert server.script.subprotocols == ["foretype", "foretype.bearer.czNjcsOpdCB3b3Jk"]
     page.locator('[data-view="learned"]').click()
     with page.expect_request("**/v1/users/me") as told:
         page.reload()
-    assert told.value.headers["authorization"] == "Bearer s3cret word"
+    assert told.value.headers["authorization"] == "Bearer s3crét word".encode().decode("latin-1")
 
 
 def test_the_context_goes_along_and_follows_changes(page: Page, server: ScriptedServer) -> None:
