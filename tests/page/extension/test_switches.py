@@ -155,6 +155,18 @@ def test_another_address_is_asked_of_the_browser_first(tab: Page, desk: Desk) ->
     assert desk.kept("settings") is None
 
 
+def test_an_address_that_is_not_used_any_more_may_not_be_reached_any_more(
+    tab: Page, desk: Desk, server: ScriptedServer
+) -> None:
+    desk.set(server="https://old.example.org")
+    tab.goto(f"{HOME}/options.html")
+    tab.evaluate("chrome.permissions.remove = async (given) => { window.given = given; return true; }")
+    tab.locator("#server").fill(server.address)
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.locator("#status")).to_contain_text("Saved. Connected to")
+    assert tab.evaluate("given") == {"origins": ["https://old.example.org/*"]}
+
+
 def test_a_site_is_switched_on_again_on_the_settings_page(tab: Page, desk: Desk) -> None:
     desk.set(sitesOff=["bank.example", "mail.example"])
     tab.goto(f"{HOME}/options.html")
@@ -180,6 +192,14 @@ def test_axe_finds_nothing_wrong(tab: Page, desk: Desk, name: str, scheme: str) 
     tab.goto(f"{HOME}/{name}.html")
     expect(tab.locator("#sites li" if name == "options" else "[data-state=ready]")).to_have_count(1)
     assert violations(tab) == []
+
+
+def test_the_layer_adds_nothing_that_axe_would_find(tab: Page, eyes: Eyes, desk: Desk, web: str) -> None:
+    tab.goto(f"{web}/fields.html")
+    before = violations(tab)
+    write(tab, "Thanks ag")
+    assert eyes.sees("ain ")
+    assert violations(tab) == before
 
 
 def violations(page: Page) -> list[str]:

@@ -9,7 +9,7 @@ import type { Problem } from "../../../js/src/transport/transport.js";
 import type { FromPage, Standing } from "../messages.js";
 import { api } from "../platform.js";
 import { changeSettings, loadSettings, onSettings } from "../worker/drawer.js";
-import { hasEngine, serverOf, withSite, type Engine, type Settings } from "../worker/settings.js";
+import { DEFAULTS, hasEngine, serverOf, withSite, type Engine, type Settings } from "../worker/settings.js";
 import { made, part } from "./parts.js";
 
 const INTENTS: Readonly<Record<Intent, string>> = {
@@ -61,7 +61,9 @@ function allowLearning(): void {
 async function keep(): Promise<void> {
   try {
     const chosen = await chosenSettings();
+    const before = await loadSettings();
     await changeSettings((settings) => ({ ...settings, ...chosen }));
+    await giveBack(before.server, chosen.server);
     server.value = chosen.server;
     forget.disabled = !chosen.user;
     tell("Saved. Looking for the engine …", "busy");
@@ -104,11 +106,20 @@ function chosenKeys(): Partial<Keys> {
 }
 
 async function mayReach(origin: string): Promise<void> {
+  if (await api.permissions.request({ origins: [patternOf(origin)] })) return; // granted already: it does not ask again
+  throw new TypeError(`engine address: the browser was not allowed to reach ${origin}`);
+}
+
+/** Only one address may be reached, and the one that the extension was built for. */
+async function giveBack(before: string, now: string): Promise<void> {
+  const [old, ...kept] = [before, now, DEFAULTS.server].map(patternOf);
+  if (old && !kept.includes(old)) await api.permissions.remove({ origins: [old] });
+}
+
+function patternOf(origin: string): string {
   const { protocol, host, hostname } = new URL(origin);
   const isFirefox = location.protocol === "moz-extension:"; // its patterns know no ports
-  const origins = [`${protocol}//${isFirefox ? hostname : host}/*`];
-  if (await api.permissions.request({ origins })) return; // granted already: it does not ask again
-  throw new TypeError(`engine address: the browser was not allowed to reach ${origin}`);
+  return `${protocol}//${isFirefox ? hostname : host}/*`;
 }
 
 function showSites({ sitesOff }: Settings): void {

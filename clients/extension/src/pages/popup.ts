@@ -11,6 +11,8 @@ import { dayOf, onDay } from "../worker/saved.js";
 import { withSite } from "../worker/settings.js";
 import { part } from "./parts.js";
 
+const LOOK_EVERY_MS = 500;
+
 const everywhere = part("everywhere", HTMLInputElement);
 const here = part("here", HTMLInputElement);
 
@@ -36,12 +38,14 @@ async function showSaved(): Promise<void> {
   part("total", HTMLElement).textContent = saved.total.toLocaleString();
 }
 
+/** Shown again and again while the engine starts. */
 async function showStanding(): Promise<void> {
   const question: FromPage = { to: "worker", do: "standing" };
   const { state, detail } = (await api.runtime.sendMessage(question)) as Standing;
   const standing = part("standing", HTMLElement);
   standing.dataset["state"] = state;
   standing.textContent = detail;
+  if (state === "starting") setTimeout(() => void showStanding(), LOOK_EVERY_MS);
 }
 
 /** The host of the page under the button, "" for a page that extensions may not write on. */

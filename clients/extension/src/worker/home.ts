@@ -47,9 +47,10 @@ export class HomeEngine implements Engine {
 
 function standing({ phase, lm, model, loadedBytes, totalBytes, problem }: EngineState): Standing {
   const told = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
+  const far = totalBytes ? `: ${told(loadedBytes)} of ${told(totalBytes)} MB` : "";
   switch (phase) {
     case "failed": return { state: "off", detail: `The engine in this browser did not start: ${problem ?? "no reason was given"}` };
-    case "loading": return { state: "starting", detail: `The engine in this browser is loading: ${told(loadedBytes)} of ${told(totalBytes)} MB.` };
+    case "loading": return { state: "starting", detail: `The engine in this browser is loading${far}.` };
     default: return { state: "ready", detail: `The engine runs in this browser${lm === "ready" ? `, with ${model}` : ""}.` };
   }
 }
