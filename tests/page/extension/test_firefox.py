@@ -5,13 +5,14 @@ It does not know what test_writing proves in Chromium at greater length.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from page.extension.conftest import SENTENCES
-from page.extension.firefox import TAB, Firefox, program
+from page.extension.firefox import HOME, TAB, Firefox, program
 from page.scripted import ScriptedServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -66,6 +67,35 @@ def test_secrets_are_left_alone(firefox: Firefox, server: ScriptedServer, web: s
     firefox.type(FIELD.format("area"), "Thanks ag")
     assert firefox.sees("ain ")
     assert all(not text.startswith("Thanks for") for text in server.script.texts())
+
+
+def test_a_site_that_is_off_is_off_in_frames_of_other_origins_too(
+    firefox: Firefox, server: ScriptedServer, web: str
+) -> None:
+    firefox.goto(f"{web}/frame.html")
+    abroad = web.replace("127.0.0.1", "localhost")
+    put = "document.body.append(Object.assign(document.createElement('iframe'), {{id: 'abroad', src: '{}/frame.html'}}))"
+    try:
+        switch_off(firefox, "127.0.0.1")
+        firefox.goto(f"{web}/frame.html")
+        firefox.evaluate(put.format(abroad))
+        firefox.enter("abroad")
+        firefox.type(FIELD.format("area"), "Thanks for se")
+    finally:
+        switch_off(firefox)
+    firefox.goto(f"{web}/frame.html")
+    firefox.type(FIELD.format("area"), "Thanks ag")
+    assert firefox.sees("ain ")
+    assert not any(text.startswith("Thanks for") for text in server.script.texts())
+
+
+def switch_off(firefox: Firefox, *sites: str) -> None:
+    """Switch off these sites and no others."""
+    firefox.goto(f"{HOME}/options.html")
+    settings = json.dumps({"settings": {"sitesOff": sites}})
+    firefox.evaluate(f"window.browser.storage.local.set({settings})")
+    rows = "document.querySelectorAll('#sites li').length"
+    assert firefox.comes_true(lambda: firefox.evaluate(rows) == len(sites))
 
 
 def test_a_mail_is_known_by_its_surroundings(firefox: Firefox, server: ScriptedServer, web: str) -> None:

@@ -51,7 +51,9 @@ def test_it_suggests_learns_and_forgets_and_no_word_leaves_the_browser(
 ) -> None:
     desk = Desk(browser_of_its_own.new_page())
     desk.page.goto(f"{HOME}/popup.html")  # which starts the engine, and follows how far it is
-    expect(desk.page.locator("#standing[data-state=ready]")).to_contain_text("The engine runs in this browser")
+    expect(desk.page.locator("#standing[data-state=ready]")).to_contain_text(
+        "The engine runs in this browser"
+    )
     desk.page.goto(f"{HOME}/options.html")
     desk.set(user="kim", learns=True)
     tab = browser_of_its_own.new_page()

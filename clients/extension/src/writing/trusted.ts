@@ -4,9 +4,11 @@
  * A page could otherwise press Tab itself and read, word by word, what its visitor usually writes. It does not know what keys mean.
  */
 
-/** Listeners hear the window's events; they are let go by the signal in their options. */
-export class Trusted extends EventTarget {
-  override addEventListener(kind: string, listener: EventListener, options: AddEventListenerOptions): void {
+import type { KeySource } from "../../../js/src/field/field.js";
+
+/** Listeners hear the window's events; they are let go by the signal in their options. No class: Firefox lets none extend a page's. */
+export const trusted: KeySource = {
+  addEventListener(kind: string, listener: EventListener, options: AddEventListenerOptions): void {
     window.addEventListener(kind, (event) => event.isTrusted && !event.defaultPrevented && listener(event), options);
-  }
-}
+  },
+};

@@ -16,7 +16,7 @@ import { keysSavedBy } from "../worker/saved.js";
 import type { Desk } from "./desk.js";
 import { Line } from "./line.js";
 import { closestAcross } from "./trees.js";
-import { Trusted } from "./trusted.js";
+import { trusted } from "./trusted.js";
 
 const REST_MS = 1000; // a field that was left for longer holds nothing in the engine
 
@@ -74,7 +74,7 @@ function adapterFor(element: HTMLElement, saved: (keys: number) => void): Field 
     put(text, replaced);
     saved(keysSavedBy(text, replaced));
   };
-  return Object.assign(field, { keysFrom: new Trusted(), insert });
+  return Object.assign(field, { keysFrom: trusted, insert });
 }
 
 /** Outside the page's tree; but what lies above all else (a modal dialog, a full screen) has the layers of its fields inside. */

@@ -8,11 +8,14 @@ import type { FieldText } from "../core/types.js";
 import type { Layer } from "./layer.js";
 import type { Refusal } from "./refusal.js";
 
+/** Who tells of keys: a window, or something that listens to one. */
+export type KeySource = Pick<EventTarget, "addEventListener">;
+
 export interface Field {
   /** The element that has the focus while the field is written in. */
   readonly element: HTMLElement;
   /** Where its keys are waited for, if not at the element: at the window they come by before any listener of the page. */
-  readonly keysFrom?: EventTarget;
+  readonly keysFrom?: KeySource;
   /** Whether an editor library keeps the text: events of the element come too early then, and somebody calls
    *  `Attached.update` after each change. */
   readonly hasModel?: boolean;

@@ -4,7 +4,7 @@
  * It does not know what they mean.
  */
 
-import type { Field } from "./field.js";
+import type { Field, KeySource } from "./field.js";
 
 const MENU_SIGNS = ["aria-expanded", "aria-activedescendant"];
 const REFUSAL_SIGNS = ["readonly", "disabled", "type", "autocomplete", "contenteditable", "data-foretype"];
@@ -28,7 +28,7 @@ export interface Ears {
 export function listen(field: Field, ears: Ears, signal: AbortSignal): void {
   const { element } = field;
   const options = { signal };
-  const keys: EventTarget = field.keysFrom ?? element;
+  const keys: KeySource = field.keysFrom ?? element;
   const key = (event: Event): void => (event.composedPath().includes(element) ? ears.key(event as KeyboardEvent) : undefined);
   keys.addEventListener("keydown", key, { ...options, capture: true });
   element.addEventListener("beforeinput", (event) => ears.about(event), { ...options, capture: true });
