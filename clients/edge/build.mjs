@@ -25,6 +25,7 @@ const BANNER = `/**
 const CLIENT_BANNER = "/* @foretype/client, built from clients/js/src by clients/edge/build.mjs. Apache-2.0. */";
 const BESIDE = new Map([
   ["onnxruntime-web/wasm", "./ort.js"],
+  ["onnxruntime-web/jspi", "./ort-gpu.js"],
   ["../engine/index.js", "./engine.js"],
   ["../../../js/src/index.js", "./client.js"],
 ]);

@@ -6,7 +6,7 @@
 import * as ort from "onnxruntime-web/wasm";
 import { Constants } from "../src/lm/constants.js";
 import { makeConstant, makeNode, readGraph, writeGraph, type Constant, type Node } from "../src/lm/onnx.js";
-import { live, unpacked, unpackNibbles, type Unpacked } from "../src/lm/unpack.js";
+import { live, replacedFor, unpacked, unpackNibbles, type Unpacked } from "../src/lm/unpack.js";
 import { modelFiles, wasmFiles } from "../test/lm/opened.js";
 
 const WEIGHTS = "model.onnx.data";
@@ -101,5 +101,5 @@ function rounded(values: Float32Array, rows: number, columns: number): { codes: 
 function rewritten(way: string): Unpacked {
   const file = new Uint8Array(graph);
   if (way === "packed") return { graph: file, files: [{ path: WEIGHTS, data: new Uint8Array(weights) }] };
-  return way === "int8" ? asInt8(file) : unpacked(file, weights, WEIGHTS);
+  return way === "int8" ? asInt8(file) : unpacked(file, { name: WEIGHTS, data: weights }, replacedFor("wasm", "wasm"));
 }

@@ -22,6 +22,11 @@ export class Constants {
     this.#makers = new Map(graph.nodes.map((node) => [node.outputs[0] ?? "", node]));
   }
 
+  /** The shape of a stored constant. */
+  dims(name: string): readonly number[] {
+    return this.#stored.get(name)?.dims ?? [];
+  }
+
   /** The 8-bit values of a stored constant. Throws ModelError for any other. */
   codes(name: string): Uint8Array {
     const found = this.#values(name);

@@ -5,7 +5,7 @@
  * which costs nothing because what was read is never changed. The least recently used go first. It does not know the network.
  */
 
-import type { Past } from "./network.js";
+import type { Past } from "./past.js";
 
 /** Invariant: the first cells of `past` hold keys and values of exactly `tokens`. */
 export interface Slot {
@@ -40,15 +40,17 @@ export class Held {
 
   /** The session has read `slot.tokens`; others are forgotten when memory runs out. */
   keep(session: string, slot: Slot): void {
-    this.#slots.delete(session);
+    slot.past.hold();
+    this.drop(session);
     this.#slots.set(session, slot);
     for (const oldest of [...this.#slots.keys()]) {
       if (oldest === session || this.numBytes <= this.limits.budgetBytes) return;
-      this.#slots.delete(oldest);
+      this.drop(oldest);
     }
   }
 
   drop(session: string): void {
+    this.#slots.get(session)?.past.letGo();
     this.#slots.delete(session);
   }
 }

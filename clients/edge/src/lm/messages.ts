@@ -1,7 +1,9 @@
 /** What the page and the worker of the language model say to each other. Nothing here is computed. */
 
 import type { Shape } from "./card.js";
+import type { Runs } from "./faster.js";
 import type { PersonalReport, PersonalState } from "./personal.js";
+import type { Engine } from "./runtime.js";
 import type { Sent } from "./student.js";
 
 /** First message to the worker; buffers are transferred. */
@@ -10,6 +12,8 @@ export interface Start {
   readonly graph: ArrayBuffer;
   readonly weights: ArrayBuffer;
   readonly shape: Shape;
+  readonly build: Engine; // which of onnxruntime-web's builds `wasm` is; "gpu": the one that can use it
+  readonly on: Engine | "faster"; // where it runs; anything but "wasm" needs the build for it
   readonly wasm: { readonly mjs: string; readonly wasm: string | ArrayBuffer };
   readonly threads: number;
   readonly cacheBytes: number;
@@ -34,7 +38,7 @@ export type Order =
   | { readonly do: "speak"; readonly id: number; readonly state: PersonalState | null }
   | { readonly do: "nobody" };
 
-export type Started = { readonly is: "ready" } | { readonly is: "failed"; readonly why: string };
+export type Started = { readonly is: "ready"; readonly runs: Runs } | { readonly is: "failed"; readonly why: string };
 
 /** `rows`: natural-log probabilities, numWanted times vocab, transferred. */
 export type Reply =

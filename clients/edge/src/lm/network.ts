@@ -5,21 +5,17 @@
  * rewind without copying. It does not know whose tokens they are.
  */
 
-import * as ort from "onnxruntime-web/wasm";
+import type * as Ort from "onnxruntime-web/wasm";
 import type { Shape } from "./card.js";
 import type { Start } from "./messages.js";
-import { STATE_OUTPUT, unpacked } from "./unpack.js";
+import { Past } from "./past.js";
+import type { Engine, Runtime } from "./runtime.js";
+import { replacedFor, STATE_OUTPUT, unpacked } from "./unpack.js";
 
 const WEIGHTS_FILE = "model.onnx.data";
 const HIDDEN = -1e9; // added to an attention score, it leaves a weight of exactly zero
 const FLOAT_BYTES = 4;
-const INIT_TIMEOUT_MS = 60_000; // a phone compiles for ten seconds; threads that a policy forbids never come, and say nothing
-
-/** Keys and values of the first `numCells` tokens that some pass read, or of more than are asked for. */
-export interface Past {
-  readonly numCells: number;
-  readonly tensors: readonly ort.Tensor[]; // key.0, value.0, key.1, ...: (1, kv heads, cells, head size)
-}
+const PROVIDERS = { wasm: "wasm", gpu: "webgpu" } as const;
 
 /** New tokens behind the first `numPast` cells of `past`: a chain, or a tree where `sees` is given. */
 export interface Pass {
@@ -43,30 +39,26 @@ export class Network {
   readonly #names: readonly string[];
 
   private constructor(
-    private readonly session: ort.InferenceSession,
+    private readonly ort: Runtime,
+    private readonly session: Ort.InferenceSession,
     shape: Shape,
   ) {
-    const { numLayers, numKvHeads, headSize } = shape;
-    this.#names = Array.from({ length: numLayers }, (_, layer) => [`key.${layer}`, `value.${layer}`]).flat();
-    const empty = new ort.Tensor("float32", new Float32Array(), [1, numKvHeads, 0, headSize]);
-    this.nothing = { numCells: 0, tensors: this.#names.map(() => empty) };
+    this.#names = namesOf(shape);
+    const empty = new ort.Tensor("float32", new Float32Array(), [1, shape.numKvHeads, 0, shape.headSize]);
+    this.nothing = new Past(0, this.#names.map(() => empty));
   }
 
-  /** Load the graph. Rejects with whatever onnxruntime says when it cannot. */
-  static async open({ graph, weights, shape, wasm, threads }: Start): Promise<Network> {
-    const { wasm: env } = ort.env;
-    env.numThreads = threads;
-    env.initTimeout = INIT_TIMEOUT_MS;
-    env.wasmPaths = typeof wasm.wasm === "string" ? { mjs: wasm.mjs, wasm: wasm.wasm } : { mjs: wasm.mjs };
-    if (typeof wasm.wasm !== "string") env.wasmBinary = wasm.wasm;
-    const ready = unpacked(new Uint8Array(graph), weights, WEIGHTS_FILE);
+  /** Load the graph. What was read stays on a GPU that runs it. Rejects with whatever onnxruntime says when it cannot. */
+  static async open(ort: Runtime, { graph, weights, shape, build }: Start, on: Engine): Promise<Network> {
+    const ready = unpacked(new Uint8Array(graph), { name: WEIGHTS_FILE, data: weights }, replacedFor(build, on));
     const session = await ort.InferenceSession.create(ready.graph, {
-      executionProviders: ["wasm"],
+      executionProviders: [PROVIDERS[on]],
       externalData: [...ready.files],
       graphOptimizationLevel: "all",
       extra: { session: { intra_op: { allow_spinning: "0" } } },
+      ...(on === "gpu" && { preferredOutputLocation: Object.fromEntries(namesOf(shape).map((name) => [`present.${name}`, "gpu-buffer"])) }),
     });
-    return new Network(session, shape);
+    return new Network(ort, session, shape);
   }
 
   /** Memory that one read token takes. */
@@ -75,21 +67,36 @@ export class Network {
   }
 
   async run(pass: Pass): Promise<Read> {
-    const found = await this.session.run({ ...inputs(pass), ...this.#pastInputs(pass.past) });
-    const tensors = this.#names.map((name) => tensor(found, `present.${name}`));
+    const found = await this.session.run({ ...inputs(this.ort, pass), ...this.#pastInputs(pass.past) });
+    const tensors = this.#names.map((name) => this.#tensor(found, `present.${name}`));
     return {
-      past: { numCells: tensors[0]?.dims[2] ?? 0, tensors },
-      rows: rowsOf(tensor(found, "log_probs")),
-      hidden: rowsOf(tensor(found, STATE_OUTPUT)),
+      past: new Past(tensors[0]?.dims[2] ?? 0, tensors),
+      rows: rowsOf(this.#tensor(found, "log_probs")),
+      hidden: rowsOf(this.#tensor(found, STATE_OUTPUT)),
     };
   }
 
-  #pastInputs({ tensors }: Past): Record<string, ort.Tensor> {
+  /** Give its memory back; nothing can be read any more. */
+  close(): Promise<void> {
+    return this.session.release();
+  }
+
+  #pastInputs({ tensors }: Past): Record<string, Ort.Tensor> {
     return Object.fromEntries(tensors.map((each, at) => [`past.${this.#names[at]}`, each]));
+  }
+
+  #tensor(found: Ort.InferenceSession.ReturnType, name: string): Ort.Tensor {
+    const value = found[name];
+    if (!(value instanceof this.ort.Tensor)) throw new TypeError(`the graph gave no ${name}`);
+    return value;
   }
 }
 
-function inputs({ numPast, tokens, depths, sees, wanted }: Pass): Record<string, ort.Tensor> {
+function namesOf({ numLayers }: Shape): string[] {
+  return Array.from({ length: numLayers }, (_, layer) => [`key.${layer}`, `value.${layer}`]).flat();
+}
+
+function inputs(ort: Runtime, { numPast, tokens, depths, sees, wanted }: Pass): Record<string, Ort.Tensor> {
   const total = numPast + tokens.length;
   const shape = [1, tokens.length];
   return {
@@ -116,12 +123,6 @@ function integers(values: readonly number[]): BigInt64Array {
 }
 
 /** A view of each row of a float matrix. */
-function rowsOf({ data, dims: [length = 0, width = 0] }: ort.Tensor): Float32Array[] {
+function rowsOf({ data, dims: [length = 0, width = 0] }: Ort.Tensor): Float32Array[] {
   return Array.from({ length }, (_, row) => (data as Float32Array).subarray(row * width, (row + 1) * width));
-}
-
-function tensor(found: ort.InferenceSession.ReturnType, name: string): ort.Tensor {
-  const value = found[name];
-  if (!(value instanceof ort.Tensor)) throw new TypeError(`the graph gave no ${name}`);
-  return value;
 }

@@ -10,6 +10,8 @@ import { checkFile, readCard } from "./card.js";
 import type { Started, Start } from "./messages.js";
 import type { Port } from "./port.js";
 import { RemoteModel } from "./remote.js";
+import type { Runs } from "./faster.js";
+import type { Engine } from "./runtime.js";
 import { Tokenizer } from "./tokenizer.js";
 import { Watch } from "./watch.js";
 
@@ -24,6 +26,10 @@ export interface ModelFiles {
 export interface ModelOptions {
   /** onnxruntime-web's two files: where ort-wasm-simd-threaded.mjs lies, and the same of .wasm, or its bytes. */
   readonly wasm: { readonly mjs: string; readonly wasm: string | ArrayBuffer };
+  /** Which build they are: "gpu" for the ones called .jspi. */
+  readonly build?: Engine;
+  /** Where the network runs; "faster": on whichever takes less for a step, which takes some seconds to find out. */
+  readonly on?: Engine | "faster";
   /** Threads of the network; more than one only where the page is cross-origin isolated. */
   readonly threads?: number;
   /** Where the built src/lm/worker.ts lies, as a module. */
@@ -59,17 +65,19 @@ export async function openBehind(
     throw new ModelError("language model: found no WebAssembly, wanted a browser that runs it; use another browser");
   }
   const port = connect();
-  await started(port, {
+  const runs = await started(port, {
     do: "start",
     graph: files.graph,
     weights: files.weights,
     shape: card.shape,
+    build: options.build ?? "wasm",
+    on: options.on ?? "wasm",
     wasm: options.wasm,
     threads: isIsolated() ? (options.threads ?? 1) : 1,
     cacheBytes: options.cacheBytes ?? CACHE_BYTES,
     digest: card.files["model.onnx.data"]?.sha256 ?? "",
   });
-  return new RemoteModel(port, card, tokenizer);
+  return new RemoteModel(port, { card, tokenizer, runs });
 }
 
 function startWorker(url: string | URL): Port {
@@ -81,11 +89,11 @@ function isIsolated(): boolean {
 }
 
 /** Waits until the worker can answer; one that cannot is ended. */
-async function started(port: Port, start: Start): Promise<void> {
+async function started(port: Port, start: Start): Promise<Runs> {
   const first = firstWord(port);
   port.postMessage(start, [start.graph, start.weights]);
   const found = await first;
-  if (found.is === "ready") return;
+  if (found.is === "ready") return found.runs;
   port.terminate();
   throw new ModelError(
     `language model: found a worker that does not start (${found.why}), wanted one with WebAssembly SIMD and some 300 MB; ${LOAD_AGAIN}`,

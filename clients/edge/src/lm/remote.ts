@@ -8,6 +8,7 @@ import { CancelledError, type Context, type LanguageModel, type Markers, type Pe
 import { InputError, ModelError } from "../errors.js";
 import { contextTokens, contextWords, textTokens } from "../text/prompt.js";
 import type { Card } from "./card.js";
+import type { Runs } from "./faster.js";
 import type { Order, Reply } from "./messages.js";
 import type { PersonalReport, PersonalState } from "./personal.js";
 import type { Port } from "./port.js";
@@ -33,6 +34,9 @@ export class RemoteModel implements LanguageModel {
   readonly prelude: readonly number[];
   readonly markers: Markers | null;
   readonly tokenBytes: readonly Uint8Array[];
+  /** On what it runs. */
+  readonly runs: Runs;
+  private readonly tokenizer: Tokenizer;
   readonly #vocabSize: number;
   readonly #window: number;
   readonly #waiting = new Map<number, Waiting>();
@@ -45,9 +49,10 @@ export class RemoteModel implements LanguageModel {
 
   constructor(
     private readonly port: Port,
-    card: Card,
-    private readonly tokenizer: Tokenizer,
+    { card, tokenizer, runs }: { readonly card: Card; readonly tokenizer: Tokenizer; readonly runs: Runs },
   ) {
+    this.tokenizer = tokenizer;
+    this.runs = runs;
     this.name = card.name;
     this.prelude = card.prelude;
     this.markers = card.markers;

@@ -5,8 +5,8 @@
  */
 
 import { Desk } from "./desk.js";
+import { openNetwork } from "./faster.js";
 import type { Order, Reply, Start } from "./messages.js";
-import { Network } from "./network.js";
 import { reason } from "./reason.js";
 
 /** The end of a line that orders come in by. */
@@ -23,9 +23,10 @@ export function serve(door: Door): void {
 
 async function begin(start: Start, door: Door, reply: (reply: Reply) => void): Promise<void> {
   try {
-    const desk = new Desk(await Network.open(start), start, { reply, pause: heard() });
+    const { network, runs } = await openNetwork(start);
+    const desk = new Desk(network, start, { reply, pause: heard() });
     door.onmessage = ({ data }) => desk.take(data as Order);
-    reply({ is: "ready" });
+    reply({ is: "ready", runs });
   } catch (error) {
     reply({ is: "failed", why: reason(error) });
   }

@@ -5,7 +5,8 @@
  */
 
 import type { Held } from "./held.js";
-import type { Network, Past } from "./network.js";
+import type { Network } from "./network.js";
+import type { Past } from "./past.js";
 import type { PersonalHead } from "./personal.js";
 import { CHUNK_TOKENS } from "./window.js";
 
@@ -26,16 +27,21 @@ export async function* lesson(
   const read = tokens.subarray(0, numContext + MAX_LEARNED);
   const first = numContext - 1; // what follows the last token of the context is the first to learn from
   const slot = held.rewound(NOBODY, read);
-  let [past, at]: [Past, number] = [slot.past, Math.min(slot.tokens.length, first)];
+  let [past, at]: [Past, number] = [slot.past.hold(), Math.min(slot.tokens.length, first)];
   const learned = head.begin(read.subarray(numContext));
-  while (at < read.length - 1) {
-    const end = Math.min(at + CHUNK_TOKENS, at < first ? first : read.length - 1);
-    const chunk = [...read.subarray(at, end)];
-    const cells = chunk.map((_, cell) => cell);
-    const found = await network.run({ past, numPast: at, tokens: chunk, depths: cells, sees: null, wanted: at < first ? [] : cells });
-    found.rows.forEach((row, cell) => head.read(learned, read[at + cell + 1]!, row, found.hidden[cell]!));
-    [past, at] = [found.past, end];
-    yield;
+  try {
+    while (at < read.length - 1) {
+      const end = Math.min(at + CHUNK_TOKENS, at < first ? first : read.length - 1);
+      const chunk = [...read.subarray(at, end)];
+      const cells = chunk.map((_, cell) => cell);
+      const found = await network.run({ past, numPast: at, tokens: chunk, depths: cells, sees: null, wanted: at < first ? [] : cells });
+      found.rows.forEach((row, cell) => head.read(learned, read[at + cell + 1]!, row, found.hidden[cell]!));
+      past.letGo();
+      [past, at] = [found.past.hold(), end];
+      yield;
+    }
+  } finally {
+    past.letGo();
   }
   head.end(learned);
 }

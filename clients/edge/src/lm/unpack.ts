@@ -2,14 +2,17 @@
  * Matrices of 4 or 8 bits as floats, and the graph that multiplies those.
  *
  * WebAssembly has no kernel for onnxruntime's MatMulNBits: it unpacks every matrix at every call, 58 ms a token where
- * floats that were unpacked once take 5 (docs/why/edge-lm.md). So the file is small and the memory is not. Values are those
- * that MatMulNBits stands for, bit for bit. The state before the head becomes an output. It does not know what runs the graph.
+ * floats that were unpacked once take 5 (docs/why/edge-lm.md). So the file is small and the memory is not. A GPU multiplies the
+ * packed ones. Values are those that the codes stand for, bit for bit. The state before the head becomes an output. It does not
+ * know what runs the graph.
  */
 
 import { Constants } from "./constants.js";
-import { makeConstant, makeNode, readGraph, writeGraph, type Constant, type Graph, type Node } from "./onnx.js";
+import { makeConstant, makeNode, readGraph, writeGraph, type Graph, type Node } from "./onnx.js";
+import type { Engine } from "./runtime.js";
 
-const PACKED = "MatMulNBits";
+const PRODUCT = "MatMulNBits";
+const LOOKUP = "GatherBlockQuantized";
 export const STATE_OUTPUT = "asked.normed"; // of the asked tokens, what the head multiplies; foretype's exporter calls it so
 
 /** A file that a constant of the graph names, in memory. */
@@ -23,22 +26,32 @@ export interface Unpacked {
   readonly files: readonly ExternalFile[];
 }
 
-/** The graph over floats, with the files it needs. Throws ModelError or RangeError for a graph that is damaged. */
-export function unpacked(file: Uint8Array, weights: ArrayBuffer, weightsName: string): Unpacked {
+/** Operators that have no kernel, or none worth using, in onnxruntime-web's build where it runs on `on`. */
+export function replacedFor(build: Engine, on: Engine): ReadonlySet<string> {
+  if (on === "gpu") return new Set([LOOKUP]);
+  return new Set(build === "gpu" ? [PRODUCT, LOOKUP] : [PRODUCT]);
+}
+
+/** The graph with the operators of `replaced` over floats, and the files it needs. Throws ModelError or RangeError for a graph that
+ *  is damaged. */
+export function unpacked(
+  file: Uint8Array,
+  weights: { readonly name: string; readonly data: ArrayBuffer },
+  replaced: ReadonlySet<string>,
+): Unpacked {
   const graph = readGraph(file);
-  const constants = new Constants(graph, weights);
-  const files: ExternalFile[] = [];
-  const made: Constant[] = [];
+  const constants = new Constants(graph, weights.data);
+  const made: Matrix[] = [];
   const nodes = graph.nodes.map((node) => {
-    if (node.operator !== PACKED) return node;
-    const { name, rows, columns, values } = matrixOf(node, constants);
-    files.push({ path: name, data: new Uint8Array(values.buffer) });
-    made.push(makeConstant(name, [rows, columns]));
-    return product(node, name);
+    if (!replaced.has(node.operator)) return node;
+    const [matrix, over] = node.operator === PRODUCT ? [matrixOf(node, constants), product] : [tableOf(node, constants), lookup];
+    made.push(matrix);
+    return over(node, matrix.name);
   });
-  const outputs = [...graph.outputs, STATE_OUTPUT];
-  const needed = live({ nodes, constants: [...graph.constants, ...made], outputs });
-  return { graph: writeGraph(file, needed), files: [...files, { path: weightsName, data: new Uint8Array(weights) }] };
+  const known = [...graph.constants, ...made.map(({ name, dims }) => makeConstant(name, dims))];
+  const needed = live({ nodes, constants: known, outputs: [...graph.outputs, STATE_OUTPUT] });
+  const files = made.map(({ name, values }) => ({ path: name, data: new Uint8Array(values.buffer) }));
+  return { graph: writeGraph(file, needed), files: [...files, { path: weights.name, data: new Uint8Array(weights.data) }] };
 }
 
 /** The same product with a float matrix, rows out by columns in. */
@@ -52,10 +65,14 @@ function product(node: Node, matrix: string): Node {
   });
 }
 
+/** The same rows out of a float table. */
+function lookup(node: Node, table: string): Node {
+  return makeNode({ operator: "Gather", domain: "", inputs: [table, node.inputs[1] ?? ""], outputs: node.outputs, integers: { axis: 0 } });
+}
+
 interface Matrix {
   readonly name: string;
-  readonly rows: number;
-  readonly columns: number;
+  readonly dims: readonly number[];
   readonly values: Float32Array;
 }
 
@@ -65,7 +82,19 @@ function matrixOf(node: Node, constants: Constants): Matrix {
   const packed = { codes: constants.codes(codes), scales: constants.floats(scales), zeros: zeros ? constants.codes(zeros) : null };
   const shape = { rows, columns, bits, blockSize };
   const unpack = bits === 4 ? unpackNibbles : unpackBytes;
-  return { name: `${node.outputs[0]}.float`, rows, columns, values: unpack(packed, shape) };
+  return { name: `${node.outputs[0]}.float`, dims: [rows, columns], values: unpack(packed, shape) };
+}
+
+/** A table that is looked up by rows, its blocks along the last axis. */
+function tableOf(node: Node, constants: Constants): Matrix {
+  const { bits = 4, block_size: blockSize = 32 } = node.integers;
+  const [table = "", , scaleName = "", zeros = ""] = node.inputs;
+  const packed = { codes: constants.codes(table), scales: constants.floats(scaleName), zeros: zeros ? constants.codes(zeros) : null };
+  const dims = constants.dims(table).map((dim, axis, { length }) => (axis === length - 1 ? (dim * 8) / bits : dim));
+  const columns = dims.at(-1) ?? 0;
+  const shape = { rows: dims.reduce((count, dim) => count * dim, 1) / columns, columns, blockSize };
+  const unpack = bits === 4 ? unpackNibbles : unpackBytes;
+  return { name: `${node.outputs[0]}.float`, dims, values: unpack(packed, shape) };
 }
 
 export interface Packed {

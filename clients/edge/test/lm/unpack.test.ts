@@ -3,11 +3,12 @@
 import { expect, test } from "vitest";
 import { readGraph, writeGraph } from "../../src/lm/onnx.js";
 import { fieldsOf, message } from "../../src/lm/protobuf.js";
-import { unpackBytes, unpacked, unpackNibbles, type Packed, type PackedShape } from "../../src/lm/unpack.js";
+import { replacedFor, unpackBytes, unpacked, unpackNibbles, type Packed, type PackedShape } from "../../src/lm/unpack.js";
 import { modelFiles } from "./opened.js";
 
 const { graph, weights } = await modelFiles();
 const file = new Uint8Array(graph);
+const stored = { name: "model.onnx.data", data: weights };
 
 /** Numbers that look like chance and are the same every time. */
 function numbers(length: number, below: number): Uint8Array {
@@ -45,7 +46,7 @@ test.each([
 });
 
 test("the packaged graph loses its packed products and what only they needed", () => {
-  const made = unpacked(file, weights, "model.onnx.data");
+  const made = unpacked(file, stored, replacedFor("wasm", "wasm"));
   const [before, after] = [readGraph(file), readGraph(made.graph)];
   const count = (nodes: typeof before.nodes, operator: string): number => nodes.filter((node) => node.operator === operator).length;
   expect(count(after.nodes, "FusedMatMul")).toBe(count(before.nodes, "MatMulNBits"));
@@ -57,6 +58,23 @@ test("the packaged graph loses its packed products and what only they needed", (
   expect(head?.data.byteLength).toBe(12_288 * 576 * 4);
 });
 
+test("for a GPU the products stay packed, and the table of tokens is floats", () => {
+  const made = unpacked(file, stored, replacedFor("gpu", "gpu"));
+  const operators = readGraph(made.graph).nodes.map(({ operator }) => operator);
+  expect(operators.filter((operator) => operator === "MatMulNBits").length).toBe(37);
+  expect(operators).not.toContain("GatherBlockQuantized");
+  const [table] = made.files;
+  expect(table?.path).toBe("embedded.blocks.float");
+  const head = unpacked(file, stored, replacedFor("wasm", "wasm")).files.find(({ path }) => path === "logits.float");
+  expect(Buffer.compare(table!.data, head!.data)).toBe(0); // the head multiplies the same table
+});
+
+test("the build for GPUs has no kernel that looks packed rows up, on WebAssembly neither", () => {
+  const operators = readGraph(unpacked(file, stored, replacedFor("gpu", "wasm")).graph).nodes.map(({ operator }) => operator);
+  expect(operators).not.toContain("GatherBlockQuantized");
+  expect(operators).not.toContain("MatMulNBits");
+});
+
 test("a file that is written as it was read is the same graph", () => {
   const graph = readGraph(file);
   expect(readGraph(writeGraph(file, graph))).toEqual(graph);
@@ -64,5 +82,5 @@ test("a file that is written as it was read is the same graph", () => {
 });
 
 test.each([10, 1000, 45_000])("a graph cut off after %i bytes is no graph", (length) => {
-  expect(() => unpacked(file.slice(0, length), weights, "model.onnx.data")).toThrow();
+  expect(() => unpacked(file.slice(0, length), stored, replacedFor("wasm", "wasm"))).toThrow();
 });

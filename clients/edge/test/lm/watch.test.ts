@@ -37,7 +37,7 @@ class PlayedPort implements Port {
 
 function model(): { lm: RemoteModel; port: PlayedPort; lost: string[]; ask: (at: number) => Promise<unknown> } {
   const [port, lost] = [new PlayedPort(), [] as string[]];
-  const lm = new RemoteModel(port, card, tokenizer);
+  const lm = new RemoteModel(port, { card, tokenizer, runs: { on: "wasm", stepMs: null } });
   void lm.lost.then(({ message }) => lost.push(message));
   const ask = (at: number): Promise<unknown> => lm.submit([0, at], { session: "a", numWanted: 1 }).result.catch((error: unknown) => error);
   return { lm, port, lost, ask };
