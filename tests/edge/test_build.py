@@ -17,12 +17,12 @@ from foretype.edge.build import Built, build_folder
 from foretype.edge.layout import MAX_FIRST_LOAD_BYTES, STATIC
 from foretype.edge.packing import packed, plain
 from foretype.edge.parts import packaged_sources
-from foretype.edge.runtime_files import PINNED
+from foretype.edge.runtime_files import GPU_WASM, PINNED, PLAIN
 from foretype.errors import InputError, ModelError
 
 DATA = Path(str(STATIC)).parent.parent / "data"
 RUNTIME: Mapping[str, bytes] = {
-    name: name.encode() * 100 for name in PINNED
+    name: name.encode() * 100 for name in PLAIN
 }  # what is in them is not looked at
 COUNTS_ONLY = replace(packaged_sources(model=None), background=DATA / "strengths.json")  # nor in the counts
 
@@ -72,6 +72,17 @@ def test_the_packages_model_loads_within_the_limit(whole: Built) -> None:
     real_runtime = 3_700_000 + 80_000  # of onnxruntime-web 1.30.0, packed
     assert whole.manifest.first_load_bytes + real_runtime < MAX_FIRST_LOAD_BYTES
     assert not whole.is_too_large
+
+
+def test_a_browser_loads_one_runtime_of_two(whole: Built, tmp_path: Path) -> None:
+    runtime = {name: name.encode() * 100 for name in PINNED} | {GPU_WASM: bytes(range(256)) * 99}
+    both = build_folder(tmp_path / "site", packaged_sources(model=DATA / "model"), runtime=runtime).manifest
+    assert (whole.manifest.uses_gpus, both.uses_gpus) == (False, True)
+    sizes = {name: len(file.stored) for name, file in both.files.items()}
+    assert whole.manifest.first_load_bytes == whole.manifest.first_load_bytes_without_gpu
+    more = sizes["wasm-gpu.bin"] - sizes["wasm.bin"]
+    assert both.first_load_bytes - both.first_load_bytes_without_gpu == more
+    assert "wasm-gpu.bin" not in whole.manifest.files
 
 
 def test_the_same_parts_give_the_same_bytes(counts_only: Built, tmp_path: Path) -> None:

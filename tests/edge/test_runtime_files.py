@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from foretype.edge import runtime_files
-from foretype.edge.runtime_files import PINNED, obtain_runtime
+from foretype.edge.runtime_files import PINNED, PLAIN, WITH_GPU, obtain_runtime
 from foretype.errors import ConfigError, InputError
 
 FILES = {name: f"the file {name}".encode() for name in PINNED}
+PLAIN_FILES = {name: FILES[name] for name in PLAIN}
 SCRIPT = """#!{python}
 import shutil, sys
 at = sys.argv.index("--pack-destination")
@@ -56,11 +57,11 @@ def npm_that_packs(folder: Path, archive: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("place", ["", "dist", "package/dist", "node_modules/onnxruntime-web/dist"])
 def test_a_named_folder_is_searched_where_the_files_usually_lie(tmp_path: Path, place: str) -> None:
     laid_out(tmp_path / "runtime" / place)
-    assert obtain_runtime(tmp_path / "runtime", cache_dir=tmp_path / "cache") == FILES
+    assert obtain_runtime(tmp_path / "runtime", cache_dir=tmp_path / "cache") == PLAIN_FILES
 
 
 def test_a_named_archive_is_read(tmp_path: Path) -> None:
-    assert obtain_runtime(archived(tmp_path / "x.tgz"), cache_dir=tmp_path / "cache") == FILES
+    assert obtain_runtime(archived(tmp_path / "x.tgz"), cache_dir=tmp_path / "cache") == PLAIN_FILES
 
 
 def test_files_of_another_version_are_refused_with_both_checksums(tmp_path: Path) -> None:
@@ -90,16 +91,16 @@ def test_a_folder_without_the_files_and_no_folder_at_all_are_refused(tmp_path: P
 
 def test_npm_is_asked_once_and_the_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     npm_that_packs(tmp_path, archived(tmp_path / "onnxruntime-web.tgz"), monkeypatch)
-    assert obtain_runtime(None, cache_dir=tmp_path / "cache") == FILES
+    assert obtain_runtime(None, cache_dir=tmp_path / "cache") == PLAIN_FILES
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
-    assert obtain_runtime(None, cache_dir=tmp_path / "cache") == FILES
+    assert obtain_runtime(None, cache_dir=tmp_path / "cache") == PLAIN_FILES
 
 
 def test_a_damaged_kept_file_is_fetched_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     npm_that_packs(tmp_path, archived(tmp_path / "onnxruntime-web.tgz"), monkeypatch)
     obtain_runtime(None, cache_dir=tmp_path / "cache")
     next((tmp_path / "cache").rglob("*.wasm")).write_bytes(b"damaged")
-    assert obtain_runtime(None, cache_dir=tmp_path / "cache") == FILES
+    assert obtain_runtime(None, cache_dir=tmp_path / "cache") == PLAIN_FILES
 
 
 def test_without_npm_the_way_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,3 +119,17 @@ def test_an_npm_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(ConfigError, match="npm error network down"):
         obtain_runtime(None, cache_dir=tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*"))
+
+
+def test_the_build_for_gpus_is_taken_only_where_it_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = {name: FILES[name] for name in PLAIN}
+    archive = archived(tmp_path / "plain.tgz", plain)
+    assert obtain_runtime(archive, cache_dir=tmp_path) == plain
+    with pytest.raises(InputError, match=r"found no package/dist/ort\.jspi"):
+        obtain_runtime(archive, cache_dir=tmp_path, names=WITH_GPU)
+    npm_that_packs(tmp_path, archived(tmp_path / "onnxruntime-web.tgz"), monkeypatch)
+    obtain_runtime(None, cache_dir=tmp_path / "cache")
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert obtain_runtime(None, cache_dir=tmp_path / "cache", names=WITH_GPU) == FILES

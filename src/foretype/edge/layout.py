@@ -26,6 +26,8 @@ WEIGHTS_FILE = "weights.bin"
 TOKENIZER_FILE = "tokenizer.bin"
 WASM_FILE = "wasm.bin"
 ORT_FILE, GLUE_FILE = "ort.js", "ort-glue.js"  # not .mjs, which some web servers take for no script
+GPU_WASM_FILE = "wasm-gpu.bin"  # a browser loads this one or WASM_FILE
+GPU_ORT_FILE, GPU_GLUE_FILE = "ort-gpu.js", "ort-gpu-glue.js"
 
 STATIC = Path(__file__).parent / "static"  # bundles of clients/edge, and the page
 CLOTHES = (

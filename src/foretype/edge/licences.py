@@ -12,7 +12,7 @@ _FORETYPE = """foretype: the engine, the page, the background counts and the ran
 Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0
 """
 
-_RUNTIME = f"""{PACKAGE} {VERSION}: ort.js, ort-glue.js, wasm.bin
+_RUNTIME = f"""{PACKAGE} {VERSION}: ort*.js, wasm*.bin
 MIT License. Copyright (c) Microsoft Corporation
 
 Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foretype.edge.layout import FORMAT, FORMAT_VERSION, LICENCES_FILE, MANIFEST_FILE
+from foretype.edge.layout import (
+    FORMAT,
+    FORMAT_VERSION,
+    GPU_WASM_FILE,
+    LICENCES_FILE,
+    MANIFEST_FILE,
+    WASM_FILE,
+)
 from foretype.edge.packing import Packed
 
 
@@ -27,8 +34,21 @@ class Manifest:
 
     @property
     def first_load_bytes(self) -> int:
-        """What crosses the wire at the first visit, headers aside."""
-        return sum(len(file.stored) for name, file in self.files.items() if name != LICENCES_FILE)
+        """What crosses the wire at the first visit, headers aside; where there is a GPU, if the folder can use one."""
+        return self._load_bytes({LICENCES_FILE, WASM_FILE if self.uses_gpus else GPU_WASM_FILE})
+
+    @property
+    def first_load_bytes_without_gpu(self) -> int:
+        """The same where there is no GPU."""
+        return self._load_bytes({LICENCES_FILE, GPU_WASM_FILE})
+
+    @property
+    def uses_gpus(self) -> bool:
+        """Whether the language model may run on a GPU."""
+        return GPU_WASM_FILE in self.files
+
+    def _load_bytes(self, unwanted: set[str]) -> int:
+        return sum(len(file.stored) for name, file in self.files.items() if name not in unwanted)
 
     def as_json(self) -> str:
         told = {

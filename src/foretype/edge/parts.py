@@ -16,6 +16,9 @@ from foretype.edge.layout import (
     CLOTHES,
     CLOTHES_FILES,
     GLUE_FILE,
+    GPU_GLUE_FILE,
+    GPU_ORT_FILE,
+    GPU_WASM_FILE,
     GRAPH_FILE,
     LICENCES_FILE,
     MODEL_FILE,
@@ -31,7 +34,7 @@ from foretype.edge.layout import (
 from foretype.edge.licences import licences
 from foretype.edge.packing import Packed, packed, plain
 from foretype.edge.ranker_trees import ranker_json
-from foretype.edge.runtime_files import GLUE, ORT, WASM
+from foretype.edge.runtime_files import GLUE, GPU_GLUE, GPU_ORT, GPU_WASM, ORT, WASM
 from foretype.errors import InputError
 from foretype.runtime.layout import MODEL_FILE as STORED_GRAPH
 from foretype.runtime.layout import WEIGHTS_FILE as STORED_WEIGHTS
@@ -120,8 +123,7 @@ def _model(folder: Path) -> dict[str, Packed]:
 
 
 def _runtime(files: Mapping[str, bytes]) -> dict[str, Packed]:
-    return {
-        ORT_FILE: plain(files[ORT]),
-        GLUE_FILE: plain(files[GLUE]),
-        WASM_FILE: packed(files[WASM]),
-    }
+    scripts = {ORT: ORT_FILE, GLUE: GLUE_FILE, GPU_ORT: GPU_ORT_FILE, GPU_GLUE: GPU_GLUE_FILE}
+    binaries = {WASM: WASM_FILE, GPU_WASM: GPU_WASM_FILE}
+    found = {name: plain(files[source]) for source, name in scripts.items() if source in files}
+    return found | {name: packed(files[source]) for source, name in binaries.items() if source in files}

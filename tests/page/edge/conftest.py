@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from foretype.assemble import built_in_model
 from foretype.edge.build import build_folder
 from foretype.edge.parts import packaged_sources
-from foretype.edge.runtime_files import obtain_runtime
+from foretype.edge.runtime_files import WITH_GPU, obtain_runtime
 from page.edge.hosting import Host
 
 CLIENT = Path(__file__).parents[3] / "clients" / "edge"
@@ -35,9 +35,9 @@ def runtime() -> Path:
 
 @pytest.fixture(scope="session")
 def whole_folder(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the package's model."""
+    """A folder with the package's model, which may run on a GPU: this browser has none."""
     folder = tmp_path_factory.mktemp("edge") / "whole"
-    files = obtain_runtime(runtime, cache_dir=folder)
+    files = obtain_runtime(runtime, cache_dir=folder, names=WITH_GPU)
     return build_folder(folder, packaged_sources(model=built_in_model()), runtime=files).folder
 
 

@@ -177,7 +177,7 @@ export class Engine {
   }
 
   #open(): void {
-    const opening = { base: this.#base, threads: this.#options.threads ?? null, dials: this.#dials };
+    const opening = { base: this.#base, threads: this.#options.threads ?? null, gpu: this.#options.gpu ?? null, dials: this.#dials };
     this.#line.call("open", opening).catch((error: unknown) => {
       if (!(error instanceof LostError)) this.#progress.fail(error as Error);
     });

@@ -6,7 +6,7 @@
  */
 
 import { ModelError, UnreachableError } from "../errors.js";
-import { parseManifest, wantedFiles, type FileFacts, type Manifest } from "./manifest.js";
+import { FILES, parseManifest, wantedFiles, type FileFacts, type Manifest } from "./manifest.js";
 import { check, isWhole, unpacked } from "./unpack.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,6 +21,7 @@ export class Folder {
   /** Whether all files read so far are kept for the next visit. */
   isKept = true;
   readonly #cacheName: string;
+  #unwanted: string = FILES.gpuWasm;
 
   private constructor(
     private readonly base: string,
@@ -39,7 +40,12 @@ export class Folder {
 
   /** Bytes that reading all large files takes, of the wire or the cache. */
   get numBytes(): number {
-    return wantedFiles(this.manifest).reduce((sum, name) => sum + this.#facts(name).num_bytes, 0);
+    return this.#wanted().reduce((sum, name) => sum + this.#facts(name).num_bytes, 0);
+  }
+
+  /** The runtime for GPUs is read in place of the other. */
+  useGpu(): void {
+    this.#unwanted = FILES.wasm;
   }
 
   has(name: string): boolean {
@@ -69,10 +75,14 @@ export class Folder {
   /** Drop kept files that no longer belong to the folder. */
   async sweep(): Promise<void> {
     const cache = await this.#cache();
-    const wanted = new Set(wantedFiles(this.manifest).map((name) => this.#facts(name).sha256));
+    const wanted = new Set(this.#wanted().map((name) => this.#facts(name).sha256));
     for (const { url } of (await cache?.keys()) ?? []) {
       if (!wanted.has(new URL(url).searchParams.get("sha256") ?? "")) await cache?.delete(url);
     }
+  }
+
+  #wanted(): string[] {
+    return wantedFiles(this.manifest).filter((name) => name !== this.#unwanted);
   }
 
   #facts(name: string): FileFacts {

@@ -5,7 +5,7 @@
  */
 
 import type { Answer, Context, Request } from "../contracts.js";
-import type { PersonalReport } from "../lm/index.js";
+import type { Processor, PersonalReport } from "../lm/index.js";
 import type { Facts } from "../private/facts.js";
 
 /** How far the engine is. */
@@ -18,6 +18,8 @@ export interface State {
   /** The language model's name, if the folder has one, and whether it answers. */
   readonly model: string | null;
   readonly lm: "none" | "loading" | "ready" | "failed";
+  /** What runs it while it answers: the processor, or the GPU. */
+  readonly runsOn: Processor | null;
   /** Whether what is learned outlives this page; `storeProblem` says why not. */
   readonly memory: "kept" | "session";
   readonly storeProblem: string | null;
@@ -33,6 +35,7 @@ export const LOADING: State = {
   version: null,
   model: null,
   lm: "none",
+  runsOn: null,
   memory: "session",
   storeProblem: null,
   filesKept: false,
@@ -115,6 +118,7 @@ export interface Dials {
 export interface Opening {
   readonly base: string;
   readonly threads: number | null; // null: as many as help
+  readonly gpu: boolean | null; // null: where it was measured to be faster
   readonly dials: Dials;
 }
 

@@ -18,6 +18,7 @@ export const FILES = {
   weights: "weights.bin",
   tokenizer: "tokenizer.bin",
   wasm: "wasm.bin",
+  gpuWasm: "wasm-gpu.bin", // in place of wasm.bin where there is a GPU
 } as const;
 
 /** One file: its bytes and their checksum as it lies there, and unpacked, as some web servers send it. */

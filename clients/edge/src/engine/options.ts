@@ -9,6 +9,9 @@ export interface EngineOptions {
   readonly user?: string | null;
   /** Threads of the language model; as many as help when left out. */
   readonly threads?: number;
+  /** Whether the language model runs on the GPU, in a folder built with --webgpu: where that was measured to be faster when left out;
+   *  true: without measuring; false: never. */
+  readonly gpu?: boolean;
   /** An answer waits no longer than this for the language model, in milliseconds. */
   readonly deadlineMs?: number;
   /** Share of keys at which something may be shown, above 0 and up to 1; the ranker's own when left out. */
@@ -22,7 +25,7 @@ export interface EngineOptions {
   readonly onLearned?: (learned: Learned) => void;
 }
 
-const KNOWN = new Set(["user", "threads", "deadlineMs", "coverage", "blocked", "onState", "onAnswer", "onLearned"]);
+const KNOWN = new Set(["user", "threads", "gpu", "deadlineMs", "coverage", "blocked", "onState", "onAnswer", "onLearned"]);
 
 /** The options; throws an InputError for one that does not exist, or a coverage that is no share. */
 export function checkedOptions(options: EngineOptions): EngineOptions {

@@ -7,15 +7,20 @@
 import { openStrengths, type Strengths } from "../compose/strengths.js";
 import type { Decider } from "../compose/decider.js";
 import { Gate } from "../compose/gate.js";
-import { openLanguageModel, type RemoteModel } from "../lm/index.js";
+import { openLanguageModel, type Processor, type RemoteModel } from "../lm/index.js";
 import { openBackground, type Automaton } from "../ngram/automaton.js";
 import { openRanker } from "../rank/ranker.js";
 import type { Folder, OnBytes } from "./folder.js";
+import type { Graphics } from "./graphics.js";
 import { FILES } from "./manifest.js";
 import { usefulThreads } from "./threads.js";
 
 const LM_WORKER = "lm-worker.js";
-const GLUE = "ort-glue.js"; // onnxruntime-web's own script round its WASM
+// onnxruntime-web's builds: its WASM, and its own script round it
+const BUILDS = {
+  wasm: { file: FILES.wasm, glue: "ort-glue.js" },
+  gpu: { file: FILES.gpuWasm, glue: "ort-gpu-glue.js" },
+} as const;
 
 /** What suggests without a language model. */
 export interface Counts {
@@ -38,19 +43,47 @@ export async function openCounts(folder: Folder, onBytes: OnBytes): Promise<Coun
   };
 }
 
-/** The language model; its files come out of the browser's cache when it is opened again. Rejects with a ModelError. */
-export async function openModel(folder: Folder, threads: number | null, onBytes: OnBytes): Promise<RemoteModel> {
+/** What a language model may take of the device. */
+export interface Means {
+  readonly threads: number | null; // null: as many as help
+  readonly graphics: Graphics;
+}
+
+/** The language model; its files come out of the browser's cache when it is opened again. On a GPU that does not do, it is opened
+ *  without. Rejects with a ModelError. */
+export async function openModel(folder: Folder, means: Means, onBytes: OnBytes): Promise<RemoteModel> {
+  const on = await means.graphics.where();
+  try {
+    const lm = await openOn(on, folder, means, onBytes);
+    await means.graphics.measured(lm.runs);
+    return lm;
+  } catch (error) {
+    if (on === "wasm") throw error;
+    await means.graphics.refused();
+    return openModel(folder, means, () => undefined);
+  }
+}
+
+async function openOn(
+  on: Processor | "faster",
+  folder: Folder,
+  { threads, graphics }: Means,
+  onBytes: OnBytes,
+): Promise<RemoteModel> {
+  const build = graphics.isThere ? "gpu" : "wasm";
   const [modelJson, graph, weights, tokenizerJson, wasm] = await Promise.all([
     folder.text(FILES.card, onBytes),
     folder.read(FILES.graph, onBytes),
     folder.read(FILES.weights, onBytes),
     folder.text(FILES.tokenizer, onBytes),
-    folder.read(FILES.wasm, onBytes),
+    folder.read(BUILDS[build].file, onBytes),
   ]);
   return openLanguageModel(
     { modelJson, graph, weights, tokenizerJson },
     {
-      wasm: { mjs: folder.address(GLUE), wasm },
+      wasm: { mjs: folder.address(BUILDS[build].glue), wasm },
+      build,
+      on,
       workerUrl: folder.address(LM_WORKER),
       threads: threads ?? usefulThreads(), // one where the page may have no more
     },

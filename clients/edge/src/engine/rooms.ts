@@ -10,6 +10,7 @@ import type { Answer, LanguageModel, Request } from "../contracts.js";
 import { ModelError, UnreachableError } from "../errors.js";
 import type { Facts } from "../private/facts.js";
 import { Folder } from "./folder.js";
+import { Graphics } from "./graphics.js";
 import { LOADING, type Answering, type Dials, type Opening, type Report, type State } from "./house.js";
 import { openAll, type Open } from "./opening.js";
 import type { RemoteModel } from "../lm/index.js";
@@ -26,7 +27,8 @@ export class Rooms implements Answering {
   #composer: Composer | null = null;
   #before: Composer | null = null; // who answered until the language model came or went, for outcomes of those answers
   #dials: Dials = { coverage: null, blocked: [] };
-  #threads: number | null = null;
+  #opening: Opening | null = null;
+  #graphics: Graphics | null = null;
   #state: State = LOADING;
   #lm: RemoteModel | null = null;
   readonly #restarts = new Restarts();
@@ -49,10 +51,10 @@ export class Rooms implements Answering {
     return this.#composer;
   }
 
-  async open({ base, threads, dials }: Opening): Promise<void> {
-    this.#dials = dials;
-    this.#threads = threads;
-    const folder = await Folder.open(base);
+  async open(opening: Opening): Promise<void> {
+    this.#opening = opening;
+    this.#dials = opening.dials;
+    const folder = await Folder.open(opening.base);
     const { version, model } = folder.manifest;
     this.#change({ version, model, lm: model === null ? "none" : "loading", totalBytes: folder.numBytes });
     this.#open = await openAll(folder, { loaded: (num) => this.#loaded(num), forgotten: (user) => this.#letGoElsewhere(user) });
@@ -131,14 +133,15 @@ export class Rooms implements Answering {
     if (folder.manifest.model === null) return this.#finish({ lm: "none" });
     const { loadedBytes } = this.#state;
     try {
-      const lm = await openModel(folder, this.#threads, (num) => this.#loaded(num));
+      const means = { threads: this.#opening?.threads ?? null, graphics: await this.#foundGraphics() };
+      const lm = await openModel(folder, means, (num) => this.#loaded(num));
       if (this.#isClosed) return lm.close();
       this.#restarts.joined();
       void lm.lost.then((error) => lm === this.#lm && this.#leave(error));
       this.#lm = lm;
       this.pupil = new Pupil(lm, shelf);
       this.#compose(lm);
-      await this.#finish({ lm: "ready", problem: null });
+      await this.#finish({ lm: "ready", runsOn: lm.runs.on, problem: null });
     } catch (error) {
       await this.#finish({ lm: "failed", problem: (error as Error).message, loadedBytes }); // whatever it is, counts go on
       if (error instanceof UnreachableError) this.#joinLater(this.#restarts.unreached());
@@ -149,6 +152,15 @@ export class Rooms implements Answering {
     if (!this.#isClosed) this.#rejoining = setTimeout(() => void this.#join(), waitMs);
   }
 
+  /** The GPU, looked for once; with one, other bytes are loaded. */
+  async #foundGraphics(): Promise<Graphics> {
+    const { folder, shelf } = this.opened;
+    this.#graphics ??= await Graphics.find(folder, shelf, this.#opening?.gpu ?? null);
+    if (this.#graphics.isThere) folder.useGpu();
+    this.#change({ totalBytes: folder.numBytes });
+    return this.#graphics;
+  }
+
   async #finish(change: Partial<State>): Promise<void> {
     const { folder } = this.opened;
     await folder.sweep().catch(() => undefined); // what is not swept now is swept at the next visit
@@ -157,12 +169,13 @@ export class Rooms implements Answering {
 
   /** The language model failed or hangs: its memory is given back, counts go on, and it is opened again a few times. */
   #leave(error: ModelError): void {
+    if (this.#lm?.runs.on === "gpu") this.#graphics?.failed();
     this.#lm?.close();
     this.#lm = this.pupil = null;
     this.#compose(null);
     const waitMs = this.#restarts.next();
-    if (waitMs === null) return this.#change({ phase: "ready", lm: "failed", problem: error.message });
-    this.#change({ phase: "counts", lm: "loading", problem: error.message });
+    if (waitMs === null) return this.#change({ phase: "ready", lm: "failed", runsOn: null, problem: error.message });
+    this.#change({ phase: "counts", lm: "loading", runsOn: null, problem: error.message });
     this.#joinLater(waitMs);
   }
 

@@ -8,5 +8,5 @@ export { openLanguageModel, type ModelFiles, type ModelOptions } from "./open.js
 export type { Runs } from "./faster.js";
 export type { PersonalReport, PersonalState } from "./personal.js";
 export { RemoteModel, type Learned } from "./remote.js";
-export type { Engine } from "./runtime.js";
+export type { Processor } from "./runtime.js";
 export { Tokenizer } from "./tokenizer.js";

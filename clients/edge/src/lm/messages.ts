@@ -3,7 +3,7 @@
 import type { Shape } from "./card.js";
 import type { Runs } from "./faster.js";
 import type { PersonalReport, PersonalState } from "./personal.js";
-import type { Engine } from "./runtime.js";
+import type { Processor } from "./runtime.js";
 import type { Sent } from "./student.js";
 
 /** First message to the worker; buffers are transferred. */
@@ -12,8 +12,8 @@ export interface Start {
   readonly graph: ArrayBuffer;
   readonly weights: ArrayBuffer;
   readonly shape: Shape;
-  readonly build: Engine; // which of onnxruntime-web's builds `wasm` is; "gpu": the one that can use it
-  readonly on: Engine | "faster"; // where it runs; anything but "wasm" needs the build for it
+  readonly build: Processor; // which of onnxruntime-web's builds `wasm` is; "gpu": the one that can use it
+  readonly on: Processor | "faster"; // where it runs; anything but "wasm" needs the build for it
   readonly wasm: { readonly mjs: string; readonly wasm: string | ArrayBuffer };
   readonly threads: number;
   readonly cacheBytes: number;

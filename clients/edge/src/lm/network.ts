@@ -9,7 +9,7 @@ import type * as Ort from "onnxruntime-web/wasm";
 import type { Shape } from "./card.js";
 import type { Start } from "./messages.js";
 import { Past } from "./past.js";
-import type { Engine, Runtime } from "./runtime.js";
+import type { Processor, Runtime } from "./runtime.js";
 import { replacedFor, STATE_OUTPUT, unpacked } from "./unpack.js";
 
 const WEIGHTS_FILE = "model.onnx.data";
@@ -36,20 +36,24 @@ export interface Read {
 
 export class Network {
   readonly nothing: Past;
+  /** Whether a pass may be a tree: on a GPU, attention takes each token's place from its cell. */
+  readonly readsTrees: boolean;
   readonly #names: readonly string[];
 
   private constructor(
     private readonly ort: Runtime,
     private readonly session: Ort.InferenceSession,
     shape: Shape,
+    on: Processor,
   ) {
+    this.readsTrees = on !== "gpu";
     this.#names = namesOf(shape);
     const empty = new ort.Tensor("float32", new Float32Array(), [1, shape.numKvHeads, 0, shape.headSize]);
     this.nothing = new Past(0, this.#names.map(() => empty));
   }
 
   /** Load the graph. What was read stays on a GPU that runs it. Rejects with whatever onnxruntime says when it cannot. */
-  static async open(ort: Runtime, { graph, weights, shape, build }: Start, on: Engine): Promise<Network> {
+  static async open(ort: Runtime, { graph, weights, shape, build }: Start, on: Processor): Promise<Network> {
     const ready = unpacked(new Uint8Array(graph), { name: WEIGHTS_FILE, data: weights }, replacedFor(build, on));
     const session = await ort.InferenceSession.create(ready.graph, {
       executionProviders: [PROVIDERS[on]],
@@ -58,7 +62,7 @@ export class Network {
       extra: { session: { intra_op: { allow_spinning: "0" } } },
       ...(on === "gpu" && { preferredOutputLocation: Object.fromEntries(namesOf(shape).map((name) => [`present.${name}`, "gpu-buffer"])) }),
     });
-    return new Network(ort, session, shape);
+    return new Network(ort, session, shape, on);
   }
 
   /** Memory that one read token takes. */

@@ -11,7 +11,7 @@ import type { Started, Start } from "./messages.js";
 import type { Port } from "./port.js";
 import { RemoteModel } from "./remote.js";
 import type { Runs } from "./faster.js";
-import type { Engine } from "./runtime.js";
+import type { Processor } from "./runtime.js";
 import { Tokenizer } from "./tokenizer.js";
 import { Watch } from "./watch.js";
 
@@ -27,9 +27,9 @@ export interface ModelOptions {
   /** onnxruntime-web's two files: where ort-wasm-simd-threaded.mjs lies, and the same of .wasm, or its bytes. */
   readonly wasm: { readonly mjs: string; readonly wasm: string | ArrayBuffer };
   /** Which build they are: "gpu" for the ones called .jspi. */
-  readonly build?: Engine;
+  readonly build?: Processor;
   /** Where the network runs; "faster": on whichever takes less for a step, which takes some seconds to find out. */
-  readonly on?: Engine | "faster";
+  readonly on?: Processor | "faster";
   /** Threads of the network; more than one only where the page is cross-origin isolated. */
   readonly threads?: number;
   /** Where the built src/lm/worker.ts lies, as a module. */

@@ -48,6 +48,7 @@ export class Reader {
     const first = group[0];
     if (first?.session !== candidate.session) return false;
     const { tree } = this.#planned([...group, candidate]);
+    if (!isChain(tree) && !this.network.readsTrees) return false;
     return tree.tokens.length <= Math.max(TREE_TOKENS, this.#planned(group).tree.tokens.length);
   }
 

@@ -10,7 +10,7 @@ import type { Start } from "./messages.js";
 export type Runtime = typeof Ort;
 
 /** What runs a pass. */
-export type Engine = "wasm" | "gpu";
+export type Processor = "wasm" | "gpu";
 
 const INIT_TIMEOUT_MS = 60_000; // a phone compiles for ten seconds; threads that a policy forbids never come, and say nothing
 

@@ -9,7 +9,7 @@
 
 import { Constants } from "./constants.js";
 import { makeConstant, makeNode, readGraph, writeGraph, type Graph, type Node } from "./onnx.js";
-import type { Engine } from "./runtime.js";
+import type { Processor } from "./runtime.js";
 
 const PRODUCT = "MatMulNBits";
 const LOOKUP = "GatherBlockQuantized";
@@ -27,7 +27,7 @@ export interface Unpacked {
 }
 
 /** Operators that have no kernel, or none worth using, in onnxruntime-web's build where it runs on `on`. */
-export function replacedFor(build: Engine, on: Engine): ReadonlySet<string> {
+export function replacedFor(build: Processor, on: Processor): ReadonlySet<string> {
   if (on === "gpu") return new Set([LOOKUP]);
   return new Set(build === "gpu" ? [PRODUCT, LOOKUP] : [PRODUCT]);
 }
@@ -43,7 +43,7 @@ export function unpacked(
   const constants = new Constants(graph, weights.data);
   const made: Matrix[] = [];
   const nodes = graph.nodes.map((node) => {
-    if (!replaced.has(node.operator)) return node;
+    if (!replaced.has(node.operator)) return node.operator === PRODUCT ? precise(node) : node;
     const [matrix, over] = node.operator === PRODUCT ? [matrixOf(node, constants), product] : [tableOf(node, constants), lookup];
     made.push(matrix);
     return over(node, matrix.name);
@@ -52,6 +52,13 @@ export function unpacked(
   const needed = live({ nodes, constants: known, outputs: [...graph.outputs, STATE_OUTPUT] });
   const files = made.map(({ name, values }) => ({ path: name, data: new Uint8Array(values.buffer) }));
   return { graph: writeGraph(file, needed), files: [...files, { path: weights.name, data: new Uint8Array(weights.data) }] };
+}
+
+/** The same product of activations as they are: rounded to 8 bits, as the server's are, they would be neither the server's nor
+ *  WebAssembly's. */
+function precise({ inputs, outputs, integers }: Node): Node {
+  const { accuracy_level: _, ...others } = integers;
+  return makeNode({ operator: PRODUCT, domain: "com.microsoft", inputs, outputs, integers: others });
 }
 
 /** The same product with a float matrix, rows out by columns in. */
