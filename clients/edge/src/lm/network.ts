@@ -15,6 +15,7 @@ import { replacedFor, STATE_OUTPUT, unpacked } from "./unpack.js";
 const WEIGHTS_FILE = "model.onnx.data";
 const HIDDEN = -1e9; // added to an attention score, it leaves a weight of exactly zero
 const FLOAT_BYTES = 4;
+const SPARE_CELLS = 64; // of a rewound past that are carried on: a writer who deletes a sentence writes another
 const PROVIDERS = { wasm: "wasm", gpu: "webgpu" } as const;
 
 /** New tokens behind the first `numPast` cells of `past`: a chain, or a tree where `sees` is given. */
@@ -71,7 +72,8 @@ export class Network {
   }
 
   async run(pass: Pass): Promise<Read> {
-    const found = await this.session.run({ ...inputs(this.ort, pass), ...this.#pastInputs(pass.past) });
+    const past = hasManySpare(pass) ? await this.#cut(pass) : pass.past;
+    const found = await this.session.run({ ...inputs(this.ort, pass), ...this.#pastInputs(past) });
     const tensors = this.#names.map((name) => this.#tensor(found, `present.${name}`));
     return {
       past: new Past(tensors[0]?.dims[2] ?? 0, tensors),
@@ -85,6 +87,20 @@ export class Network {
     return this.session.release();
   }
 
+  /** The cells that the pass reads behind. A pass gives as many as it was given, so a long text's would never go. */
+  async #cut({ past, numPast }: Pass): Promise<Past> {
+    const data = await Promise.all(past.tensors.map((tensor) => tensor.getData() as Promise<Float32Array>));
+    const tensors = past.tensors.map(({ dims: [batch = 1, heads = 0, cells = 0, size = 0] }, at) => {
+      const kept = new Float32Array(heads * numPast * size);
+      for (let head = 0; head < heads; head++) {
+        const from = head * cells * size;
+        kept.set(data[at]!.subarray(from, from + numPast * size), head * numPast * size);
+      }
+      return new this.ort.Tensor("float32", kept, [batch, heads, numPast, size]);
+    });
+    return new Past(numPast, tensors);
+  }
+
   #pastInputs({ tensors }: Past): Record<string, Ort.Tensor> {
     return Object.fromEntries(tensors.map((each, at) => [`past.${this.#names[at]}`, each]));
   }
@@ -94,6 +110,10 @@ export class Network {
     if (!(value instanceof this.ort.Tensor)) throw new TypeError(`the graph gave no ${name}`);
     return value;
   }
+}
+
+function hasManySpare({ past, numPast }: Pass): boolean {
+  return past.numCells - numPast > Math.max(SPARE_CELLS, numPast);
 }
 
 function namesOf({ numLayers }: Shape): string[] {
