@@ -112,7 +112,7 @@ def test_when_the_gpu_is_lost_counts_answer_and_webassembly_takes_over(gpu_page:
         script = route.fetch().text()
         route.fulfill(body=f"{KEEP_DEVICE}\n{script}", content_type="text/javascript")
 
-    gpu_page.route("**/lm-worker.js", changed)
+    gpu_page.context.route("**/lm-worker.js", changed)
     assert opened(gpu_page, whole, "{ gpu: true }")["runsOn"] == "gpu"
     assert runtimes(whole) == ["/wasm-gpu.bin"]
     model = next(worker for worker in gpu_page.workers if "lm-worker" in worker.url)
