@@ -214,7 +214,7 @@ def test_the_model_learns_from_what_is_sent_and_forgets_with_the_person(
     page = plain_window.new_page()
     page.goto(f"{whole.address}host/host.html")
     page.wait_for_function("window.loaded")
-    page.evaluate("open().then(() => engine.complete)")
+    page.evaluate("open({ lmLearns: true }).then(() => engine.complete)")
     assert page.evaluate("engine.personal()")["messages"] == 0
     page.evaluate("async (note) => { await engine.learn(note); await engine.learn(note); }", NOTE)
     page.wait_for_function("async () => (await engine.personal()).messages === 2")
@@ -222,3 +222,18 @@ def test_the_model_learns_from_what_is_sent_and_forgets_with_the_person(
     page.evaluate("engine.forget()")
     assert page.evaluate("engine.personal()")["messages"] == 0
     assert page.evaluate(KEYS) == []
+
+
+def test_the_model_learns_nothing_of_anybody_unless_it_is_asked_to(
+    plain_window: BrowserContext, whole: Host
+) -> None:
+    page = plain_window.new_page()
+    page.goto(f"{whole.address}host/host.html")
+    page.wait_for_function("window.loaded")
+    page.evaluate("open({ deadlineMs: 0 }).then(() => engine.complete)")
+    page.evaluate("(note) => engine.learn(note)", NOTE)
+    assert page.evaluate("engine.personal()") is None
+    assert "pupil me" not in page.evaluate(KEYS)
+    assert page.evaluate("asked('see the attached Z')").startswith(
+        "anzibar"
+    )  # a deadline of 0 waits for nobody

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from foretype.assemble import built_in_model
 from page.edge.conftest import CLIENT
@@ -49,7 +49,7 @@ def workbench(runtime: Path, tmp_path: Path) -> Iterator[Host]:
     """A page with the network itself: clients/edge/test/lm/gpu_page.ts."""
     bundler = CLIENT.parent / "node_modules" / ".bin" / "esbuild"
     flags = ["--bundle", "--format=esm", "--conditions=onnxruntime-web-use-extern-wasm", "--log-level=error"]
-    command = [bundler, "test/lm/gpu_page.ts", *flags, f"--outfile={tmp_path / 'gpu.js'}"]
+    command = [str(bundler), "test/lm/gpu_page.ts", *flags, f"--outfile={tmp_path / 'gpu.js'}"]
     subprocess.run(command, cwd=CLIENT, check=True)
     (tmp_path / "index.html").write_text(PAGE)
     places = {"model": built_in_model(), "ort": runtime / "dist", "vectors": CLIENT / "vectors"}
@@ -107,18 +107,21 @@ def test_a_gpu_is_measured_and_left_alone_where_it_is_slower(gpu_page: Page, wor
 
 
 @pytest.mark.slow
-def test_when_the_gpu_is_lost_counts_answer_and_webassembly_takes_over(gpu_page: Page, whole: Host) -> None:
-    def changed(route: Route) -> None:
-        script = route.fetch().text()
-        route.fulfill(body=f"{KEEP_DEVICE}\n{script}", content_type="text/javascript")
-
-    gpu_page.context.route("**/lm-worker.js", changed)
-    assert opened(gpu_page, whole, "{ gpu: true }")["runsOn"] == "gpu"
-    assert runtimes(whole) == ["/wasm-gpu.bin"]
-    model = next(worker for worker in gpu_page.workers if "lm-worker" in worker.url)
-    model.evaluate("device.destroy()")
-    write(gpu_page, "Please let me kn", field="area")
-    assert sees_grey(gpu_page).startswith("ow")
-    gpu_page.wait_for_function("engine.state.runsOn === 'wasm'")
-    assert gpu_page.evaluate("asked('Thanks for your h')").startswith("elp")
-    assert runtimes(whole) == ["/wasm-gpu.bin"]  # the same runtime does without
+def test_when_the_gpu_is_lost_counts_answer_and_webassembly_takes_over(
+    gpu_page: Page, whole_folder: Path, tmp_path: Path
+) -> None:
+    for file in whole_folder.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    script = (whole_folder / "lm-worker.js").read_text(encoding="utf-8")
+    (tmp_path / "lm-worker.js").unlink()
+    (tmp_path / "lm-worker.js").write_text(f"{KEEP_DEVICE}\n{script}", encoding="utf-8")
+    with Host(tmp_path) as host:
+        assert opened(gpu_page, host, "{ gpu: true }")["runsOn"] == "gpu"
+        assert runtimes(host) == ["/wasm-gpu.bin"]
+        model = next(worker for worker in gpu_page.workers if "lm-worker" in worker.url)
+        model.evaluate("device.destroy()")
+        write(gpu_page, "Please let me kn", field="area")
+        assert sees_grey(gpu_page).startswith("ow")
+        gpu_page.wait_for_function("engine.state.runsOn === 'wasm'")
+        assert gpu_page.evaluate("asked('Thanks for your h')").startswith("elp")
+        assert runtimes(host) == ["/wasm-gpu.bin"]  # the same runtime does without

@@ -142,7 +142,7 @@ export class Engine {
     return this.#surely(() => this.#line.call("tally", this.#named(user)));
   }
 
-  /** What the language model learned of the user brought so far, in nats a token; null without a model. */
+  /** What the language model learned of the user brought so far, in nats a token; null where it does not learn. */
   personal(user = this.user): Promise<PersonalReport | null> {
     return this.#surely(() => this.#line.call("personal", this.#named(user)));
   }
@@ -177,7 +177,8 @@ export class Engine {
   }
 
   #open(): void {
-    const opening = { base: this.#base, threads: this.#options.threads ?? null, gpu: this.#options.gpu ?? null, dials: this.#dials };
+    const { threads = null, gpu = null, lmLearns = false } = this.#options;
+    const opening = { base: this.#base, threads, gpu, lmLearns, dials: this.#dials };
     this.#line.call("open", opening).catch((error: unknown) => {
       if (!(error instanceof LostError)) this.#progress.fail(error as Error);
     });

@@ -119,6 +119,7 @@ export interface Opening {
   readonly base: string;
   readonly threads: number | null; // null: as many as help
   readonly gpu: boolean | null; // null: where it was measured to be faster
+  readonly lmLearns: boolean;
   readonly dials: Dials;
 }
 
@@ -145,7 +146,7 @@ export interface Remembering {
   forgetPhrase(user: string, phrase: string): Promise<number>;
   forget(user: string): Promise<boolean>;
   tally(user: string): Promise<Tally>;
-  /** What the language model learned of the user brought; null where there is none. */
+  /** What the language model learned of the user brought; null where it does not learn. */
   personal(user: string): Promise<PersonalReport | null>;
 }
 

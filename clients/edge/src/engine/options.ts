@@ -12,6 +12,9 @@ export interface EngineOptions {
   /** Whether the language model runs on the GPU, in a folder built with --webgpu: where that was measured to be faster when left out;
    *  true: without measuring; false: never. */
   readonly gpu?: boolean;
+  /** Whether the language model's last layer learns from what is sent, besides counts; it speaks once that is sure to make it less
+   *  surprised. False when left out: measured, it saves no keys (docs/why/edge-lm.md). */
+  readonly lmLearns?: boolean;
   /** An answer waits no longer than this for the language model, in milliseconds. */
   readonly deadlineMs?: number;
   /** Share of keys at which something may be shown, above 0 and up to 1; the ranker's own when left out. */
@@ -25,7 +28,7 @@ export interface EngineOptions {
   readonly onLearned?: (learned: Learned) => void;
 }
 
-const KNOWN = new Set(["user", "threads", "gpu", "deadlineMs", "coverage", "blocked", "onState", "onAnswer", "onLearned"]);
+const KNOWN = new Set(["user", "threads", "gpu", "lmLearns", "deadlineMs", "coverage", "blocked", "onState", "onAnswer", "onLearned"]);
 
 /** The options; throws an InputError for one that does not exist, or a coverage that is no share. */
 export function checkedOptions(options: EngineOptions): EngineOptions {

@@ -7,7 +7,7 @@
 import { openStrengths, type Strengths } from "../compose/strengths.js";
 import type { Decider } from "../compose/decider.js";
 import { Gate } from "../compose/gate.js";
-import { openLanguageModel, type Processor, type RemoteModel } from "../lm/index.js";
+import { openLanguageModel, type ModelFiles, type RemoteModel } from "../lm/index.js";
 import { openBackground, type Automaton } from "../ngram/automaton.js";
 import { openRanker } from "../rank/ranker.js";
 import type { Folder, OnBytes } from "./folder.js";
@@ -49,43 +49,36 @@ export interface Means {
   readonly graphics: Graphics;
 }
 
-/** The language model; its files come out of the browser's cache when it is opened again. On a GPU that does not do, it is opened
+/** The language model; its files come out of the browser's cache when it is opened again. Where a GPU does not do, it is opened
  *  without. Rejects with a ModelError. */
 export async function openModel(folder: Folder, means: Means, onBytes: OnBytes): Promise<RemoteModel> {
-  const on = await means.graphics.where();
+  const { threads, graphics } = means;
+  const [on, build] = [await graphics.where(), graphics.isThere ? "gpu" : "wasm"] as const;
+  const [files, wasm] = await Promise.all([modelFiles(folder, onBytes), folder.read(BUILDS[build].file, onBytes)]);
+  const opening = openLanguageModel(files, {
+    wasm: { mjs: folder.address(BUILDS[build].glue), wasm },
+    build,
+    on,
+    workerUrl: folder.address(LM_WORKER),
+    threads: threads ?? usefulThreads(), // one where the page may have no more
+  });
   try {
-    const lm = await openOn(on, folder, means, onBytes);
-    await means.graphics.measured(lm.runs);
+    const lm = await opening;
+    await graphics.measured(lm.runs);
     return lm;
   } catch (error) {
     if (on === "wasm") throw error;
-    await means.graphics.refused();
+    await graphics.refused();
     return openModel(folder, means, () => undefined);
   }
 }
 
-async function openOn(
-  on: Processor | "faster",
-  folder: Folder,
-  { threads, graphics }: Means,
-  onBytes: OnBytes,
-): Promise<RemoteModel> {
-  const build = graphics.isThere ? "gpu" : "wasm";
-  const [modelJson, graph, weights, tokenizerJson, wasm] = await Promise.all([
+async function modelFiles(folder: Folder, onBytes: OnBytes): Promise<ModelFiles> {
+  const [modelJson, graph, weights, tokenizerJson] = await Promise.all([
     folder.text(FILES.card, onBytes),
     folder.read(FILES.graph, onBytes),
     folder.read(FILES.weights, onBytes),
     folder.text(FILES.tokenizer, onBytes),
-    folder.read(BUILDS[build].file, onBytes),
   ]);
-  return openLanguageModel(
-    { modelJson, graph, weights, tokenizerJson },
-    {
-      wasm: { mjs: folder.address(BUILDS[build].glue), wasm },
-      build,
-      on,
-      workerUrl: folder.address(LM_WORKER),
-      threads: threads ?? usefulThreads(), // one where the page may have no more
-    },
-  );
+  return { modelJson, graph, weights, tokenizerJson };
 }

@@ -17,23 +17,29 @@ export class Pupil {
   /** What it brought the person who writes now; null: nobody, or not known yet. */
   report: PersonalReport | null = null;
   #user: string | null = null;
+  #speaking: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly lm: RemoteModel,
     private readonly shelf: Shelf,
   ) {}
 
-  /** From the next question on the model speaks for the user. */
+  /** From the next question on the model speaks for nobody else, and once what was kept of the user is read, for them. Rejects where
+   *  that cannot be read. */
   async speakFor(user: string): Promise<void> {
-    if (user === this.#user) return;
-    this.#user = user;
-    const state = (await this.shelf.update<PersonalState>(pupilKey(user), (kept) => kept)) ?? null;
-    if (user === this.#user) await this.#noted(user, this.lm.speakFor(state).catch(() => this.lm.speakFor(null))); // another model's
+    if (user !== this.#user) {
+      if (this.#user !== null) this.lm.speakForNobody();
+      this.#user = user;
+      this.report = null;
+      this.#speaking = this.#began(user);
+    }
+    await this.#speaking;
   }
 
-  /** Learn from a message when nobody asks; what comes of it is kept. */
+  /** Learn from a message when nobody asks; what comes of it is kept. Nothing is learned once somebody else writes. */
   async learn(user: string, text: string, context: Context): Promise<void> {
     await this.speakFor(user);
+    if (user !== this.#user) return;
     const learned = await this.#noted(user, this.lm.learn(text, context));
     await this.shelf.update<PersonalState>(pupilKey(user), () => learned.state);
   }
@@ -45,6 +51,16 @@ export class Pupil {
       this.#user = this.report = null;
     }
     await this.shelf.update<PersonalState>(pupilKey(user), () => undefined);
+  }
+
+  async #began(user: string): Promise<void> {
+    try {
+      const state = (await this.shelf.update<PersonalState>(pupilKey(user), (kept) => kept)) ?? null;
+      if (user === this.#user) await this.#noted(user, this.lm.speakFor(state).catch(() => this.lm.speakFor(null))); // another model's
+    } catch (error) {
+      if (user === this.#user) this.#user = null; // the next question tries again
+      throw error;
+    }
   }
 
   async #noted(user: string, learning: Promise<Learned>): Promise<Learned> {

@@ -21,7 +21,7 @@ import { Restarts } from "./restarts.js";
 const PROGRESS_EVERY_MS = 100;
 
 export class Rooms implements Answering {
-  /** The language model as somebody's pupil, while it is there. */
+  /** The language model as somebody's pupil, while it is there and learns. */
   pupil: Pupil | null = null;
   #open: Open | null = null;
   #composer: Composer | null = null;
@@ -139,7 +139,7 @@ export class Rooms implements Answering {
       this.#restarts.joined();
       void lm.lost.then((error) => lm === this.#lm && this.#leave(error));
       this.#lm = lm;
-      this.pupil = new Pupil(lm, shelf);
+      this.pupil = this.#opening?.lmLearns ? new Pupil(lm, shelf) : null;
       this.#compose(lm);
       await this.#finish({ lm: "ready", runsOn: lm.runs.on, problem: null });
     } catch (error) {

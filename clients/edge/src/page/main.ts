@@ -17,7 +17,7 @@ import { engineMemory } from "./memory.js";
 import { isInFront, stepInFront } from "./offline.js";
 import { Panel } from "./panel.js";
 import { Statistics } from "./statistics.js";
-import { keptWords, lineOf, megabytes, modelWords, nextVisitWords, noteWords, personalWords } from "./words.js";
+import { keptWords, lineOf, megabytes, modelWords, nextVisitWords, noteWords } from "./words.js";
 
 const TALLY_PAUSE_MS = 400;
 const DEFAULTS = { suggest: true, learn: true, scheme: "auto" };
@@ -56,7 +56,6 @@ function drawTallySoon(): void {
   clearTimeout(tallyTimer);
   tallyTimer = setTimeout(async () => {
     panel.drawSaved(await engine.tally());
-    await drawPersonal();
   }, TALLY_PAUSE_MS);
 }
 
@@ -72,12 +71,6 @@ function drawLearned({ words, refused }: Kept): void {
   const left = refused ? `, ${refused} left out because they look like secrets` : "";
   void navigator.storage?.persist?.(); // what a person taught is not to be cleared with what may be loaded again
   tell(`Sent nowhere: this is a page to try. ${counted(words, "word")} learned${left}.`);
-}
-
-async function drawPersonal(): Promise<void> {
-  const report = await engine.personal();
-  byId("personal").hidden = report === null;
-  if (report) setText(byId("fact-personal"), personalWords(report));
 }
 
 function tell(sentence: string): void {

@@ -4,7 +4,7 @@
  * Pure. It does not know what the words are drawn on.
  */
 
-import type { PersonalReport, State } from "../engine/index.js";
+import type { State } from "../engine/index.js";
 
 /** How the dot looks, and what stands beside it. */
 export interface Line {
@@ -61,12 +61,6 @@ export function nextVisitWords({ filesKept, phase }: State, hasServiceWorker: bo
   if (phase !== "ready") return "–";
   if (filesKept && hasServiceWorker) return "needs no network";
   return filesKept ? "loads little" : "loads all again";
-}
-
-/** Whether what the model learned of the person is used, and what it brings. */
-export function personalWords({ isOn, messages, tokens, natsBefore, natsAfter }: PersonalReport): string {
-  if (isOn) return `yes, ${Math.round(100 * (1 - Math.exp(natsAfter - natsBefore)))} % less surprised`;
-  return messages && tokens ? `not yet, after ${messages} ${messages === 1 ? "message" : "messages"}` : "not yet";
 }
 
 export function megabytes(bytes: number): string {
