@@ -3,7 +3,8 @@
  *
  *     xz -dc enron-valid.jsonl.xz | node bench/lm_node.mjs lm_keys [CHARS]
  *
- * Authors with 15 mails or more, 60 mails each at most, CHARS characters of each (200). Every mail is typed by the writer of
+ * Authors with 15 mails or more, every second of them (the others served to choose the correction's numbers), 60 mails each at
+ * most, CHARS characters of each (200). Every mail is typed by the writer of
  * `foretype eval replay` (whole words), with the network as it is and with the correction always on, then counts and correction
  * learn it. "gated" is what a person gets: the correction where its own ledger was sure by then. Answers wait for the network
  * however long it takes, so it does not know milliseconds.
@@ -21,6 +22,7 @@ import { openBackground } from "../src/ngram/automaton.js";
 import { HeldMemories } from "../src/personal/store.js";
 import { openRanker, type RankerJson } from "../src/rank/ranker.js";
 import { openPackaged } from "../test/lm/opened.js";
+import { compared, type Pair } from "./paired.js";
 
 const DATA = new URL("../../../../src/foretype/data/", import.meta.url); // seen from test/lm, where the bundle lies
 const RANKER = new URL("../../vectors/ranker.json.gz", import.meta.url);
@@ -59,16 +61,14 @@ const contextOf = ({ subject, reply_to_text, date }: Mail): Context => {
   return { kind: "email", subject: subject ?? "", previous: reply_to_text ?? "", sent_at: date };
 };
 
-/** Authors, those on whom the correction's numbers were not chosen first. */
-async function byAuthor(): Promise<{ isJudge: boolean; mails: Mail[] }[]> {
+async function byAuthor(): Promise<Mail[][]> {
   const mails = new Map<string, Mail[]>();
   for await (const line of createInterface({ input: process.stdin })) {
     const mail = JSON.parse(line) as Mail;
     mails.set(mail.author, [...(mails.get(mail.author) ?? []), mail]);
   }
   const many = [...mails.values()].filter((each) => each.length >= LEAST_MAILS).sort((one, other) => other.length - one.length);
-  const all = many.map((each, at) => ({ isJudge: at % 2 === 1, mails: each.slice(0, MOST_MAILS) }));
-  return all.sort((one, other) => Number(other.isJudge) - Number(one.isJudge));
+  return many.filter((_, at) => at % 2 === 1).map((each) => each.slice(0, MOST_MAILS));
 }
 
 const isAlnum = (letter: string | undefined): boolean => letter !== undefined && /[\p{L}\p{N}]/u.test(letter);
@@ -131,20 +131,15 @@ async function followed(mails: readonly Mail[]): Promise<{ typed: Typed[]; sums:
   return { typed, sums };
 }
 
-for (const { isJudge, mails } of await byAuthor()) {
+const pairs: { readonly always: Pair[]; readonly gated: Pair[] } = { always: [], gated: [] };
+for (const mails of await byAuthor()) {
   const { typed, sums } = await followed(mails);
   const total = (of: (each: Typed) => number): number => typed.reduce((sum, each) => sum + of(each), 0);
-  console.log(JSON.stringify({
-    judge: isJudge,
-    mails: mails.length,
-    chars: total(({ chars }) => chars),
-    keys: total(({ without }) => without),
-    keys_always: total((each) => each.with),
-    keys_gated: total((each) => (each.isOn ? each.with : each.without)),
-    mails_on: total(({ isOn }) => Number(isOn)),
-    nats_gain: Number(meanGain(sums).toFixed(4)),
-    tokens: sums.tokens,
-    ends_on: helps(sums),
-  }));
+  const [chars, keys, nats] = [total((each) => each.chars), total((each) => each.without), meanGain(sums)];
+  pairs.always.push({ chars, keys, nats, fewer: total((each) => each.without - each.with) });
+  pairs.gated.push({ chars, keys, nats, fewer: total((each) => (each.isOn ? each.without - each.with : 0)) });
+  const [always, gated] = [pairs.always.at(-1), pairs.gated.at(-1)].map((pair) => pair?.fewer);
+  console.log(JSON.stringify({ mails: mails.length, chars, keys, fewer_always: always, fewer_gated: gated, nats: Number(nats.toFixed(4)) }));
 }
+console.log(JSON.stringify({ always: compared(pairs.always), gated: compared(pairs.gated) }));
 process.exit(0); // the line to the worker's end stays open
