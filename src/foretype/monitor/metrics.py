@@ -6,6 +6,9 @@ there is. It does not know where the numbers are kept over time, nor when they a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -49,23 +52,21 @@ class Metrics:
         """Count one answered request, as a rule one key."""
         where = Writing.of(context or Context())
         self._latency.observe(elapsed_s)
-        self._answers.labels(where.kind, where.locale).inc()
+        self._answers(where.kind, where.locale).inc()
         self._lm_steps.inc(answer.lm_steps)
         if not answer.lm_steps:
             self._without_lm_step.inc()
         if answer.suggestions:
-            self._shown.labels(where.kind, where.locale).inc()
+            self._shown(where.kind, where.locale).inc()
             self._begin_outcomes(where)
         elif answer.silence is not None:
-            self._silences.labels(answer.silence.value).inc()
+            self._silences(answer.silence.value).inc()
 
     def outcome(self, outcome: OutcomeKind, shown: Shown, *, characters: int) -> None:
         """Count what became of a suggestion."""
         where = shown.writing
-        self._outcomes.labels(outcome.value, where.kind, where.locale).inc()
-        self._keys_saved.labels(where.kind, where.locale).inc(
-            keys_saved(outcome, shown, characters=characters)
-        )
+        self._outcomes(outcome.value, where.kind, where.locale).inc()
+        self._keys_saved(where.kind, where.locale).inc(keys_saved(outcome, shown, characters=characters))
 
     def superseded(self) -> None:
         self._superseded.inc()
@@ -78,7 +79,7 @@ class Metrics:
 
     def failed(self, fault: str) -> None:
         """A request failed by our own fault: "internal" or "store"."""
-        self._failures.labels(fault).inc()
+        self._failures(fault).inc()
 
     def learned(self, num_words: int) -> None:
         self._learned.inc(num_words)
@@ -102,16 +103,16 @@ class Metrics:
             return
         self._begun.add(where)
         for outcome in OutcomeKind:
-            self._outcomes.labels(outcome.value, where.kind, where.locale)
+            self._outcomes(outcome.value, where.kind, where.locale)
 
     def _add_suggestions(self) -> None:
-        self._answers = self._counter("foretype_answers", "Answered requests, as a rule one a key", *WHERE)
-        self._shown = self._counter("foretype_suggestions_shown", "Answers with something to show", *WHERE)
-        self._silences = self._counter("foretype_silences", "Answers with nothing to show", "reason")
-        self._outcomes = self._counter(
+        self._answers = self._counters("foretype_answers", "Answered requests, as a rule one a key", *WHERE)
+        self._shown = self._counters("foretype_suggestions_shown", "Answers with something to show", *WHERE)
+        self._silences = self._counters("foretype_silences", "Answers with nothing to show", "reason")
+        self._outcomes = self._counters(
             "foretype_outcomes", "What became of suggestions", "outcome", *WHERE
         )  # right when shown: accepted and typed, of all
-        self._keys_saved = self._counter(
+        self._keys_saved = self._counters(
             "foretype_keys_saved", "Characters taken, less the key that took them", *WHERE
         )
         self._lm_steps = self._counter("foretype_lm_steps", "Calls of the language model waited for")
@@ -130,12 +131,16 @@ class Metrics:
         self._abandoned = self._counter(
             "foretype_requests_abandoned", "Waiting requests whose client went away"
         )
-        self._failures = self._counter(
+        self._failures = self._counters(
             "foretype_requests_failed", "Requests that failed by our own fault", "fault"
         )
 
-    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
-        return Counter(name, help_text, labels, registry=self.registry)
+    def _counter(self, name: str, help_text: str) -> Counter:
+        return Counter(name, help_text, registry=self.registry)
+
+    def _counters(self, name: str, help_text: str, *labels: str) -> Callable[..., Counter]:
+        """The counter of some labels' values; there are few, and a key looks up four."""
+        return cache(Counter(name, help_text, labels, registry=self.registry).labels)
 
     def _gauge(self, name: str, help_text: str, *labels: str) -> Gauge:
         return Gauge(name, help_text, labels, registry=self.registry)
@@ -144,6 +149,6 @@ class Metrics:
         """Show each reason, outcome and fault from the start, so that rates over them are defined."""
         self._begin_outcomes(Writing.of(Context()))
         for reason in Silence:
-            self._silences.labels(reason.value)
+            self._silences(reason.value)
         for fault in ("internal", "store"):
-            self._failures.labels(fault)
+            self._failures(fault)

@@ -133,7 +133,8 @@ class Service:
         def work(waited_ms: float) -> Answer:
             left_ms = max(MIN_DEADLINE_MS, request.deadline_ms - waited_ms)
             answer = composer.answer(replace(request, deadline_ms=min(left_ms, request.deadline_ms)))
-            answer = replace(answer, delay_ms=answer.delay_ms or self.choices.now.delay_ms)
+            if not answer.delay_ms and self.choices.now.delay_ms:
+                answer = replace(answer, delay_ms=self.choices.now.delay_ms)
             if self.watch is not None:
                 self.watch.answered(request, answer)
             if self._answering.is_overtaken(key):
