@@ -39,7 +39,7 @@ def test_a_port_that_cannot_be_is_refused() -> None:
     [
         ("127.0.0.1", None, "http://127.0.0.1:{port}/"),
         ("localhost", None, "http://localhost:{port}/"),
-        ("0.0.0.0", "s", "http://127.0.0.1:{port}/#token=s"),
+        ("0.0.0.0", "secret", "http://127.0.0.1:{port}/#token=..."),
     ],
 )
 def test_the_page_address_is_one_that_a_browser_here_can_open(

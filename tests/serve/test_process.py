@@ -196,6 +196,15 @@ def commanded(*options: str, home: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def test_a_token_is_printed_nowhere(tmp_path: Path) -> None:
+    with commanded("--port", "0", "--token", "open-sesame", home=tmp_path) as process:
+        assert process.stdout is not None and process.stderr is not None
+        ready = process.stdout.readline()
+        assert "/#token=... with your token for the dots" in ready
+        process.terminate()
+        assert "open-sesame" not in ready + process.stdout.read() + process.stderr.read()
+
+
 def test_the_command_serves_learns_and_remembers_after_a_kill(tmp_path: Path) -> None:
     for is_first in (True, False):
         with commanded("--port", "0", home=tmp_path) as process:

@@ -61,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
     from foretype.serve.run import serve  # a third of a second: while the composer opens
 
     address = page_address(settings, listening)
+    how = " with your token for the dots" if settings.token else ""
 
     def announce(composer: Composer) -> None:
-        print(f"foretype is ready: open {address}  (model {composer.model}; Ctrl+C stops)", flush=True)
+        print(f"foretype is ready: open {address}{how}  (model {composer.model}; Ctrl+C stops)", flush=True)
 
     serve(settings, listening, loading, announce=announce)
     return 0

@@ -13,6 +13,7 @@ from foretype.errors import ConfigError
 
 BACKLOG = 256
 MAX_PORT = 65_535
+TOKEN_TO_FILL_IN = "#token=..."
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -37,11 +38,12 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def page_address(settings: Settings, listening: socket.socket) -> str:
-    """Where a browser on this machine finds the page; the token comes along, where the server wants one."""
+    """Where a browser on this machine finds the page; where the server wants a token, with dots in its place: what is
+    printed ends up in logs."""
     port = listening.getsockname()[1]
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}/" + (f"#token={settings.token}" if settings.token else "")
+    return f"http://{name}:{port}/" + (TOKEN_TO_FILL_IN if settings.token else "")
 
 
 def _explained(error: OSError, settings: Settings) -> str:
