@@ -9,10 +9,10 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from page.scripted import ScriptedServer
-from page.steps import has_text, sees_grey, write, write_and_see
+from page.steps import comes_true, has_text, sees_grey, write, write_and_see
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +50,21 @@ def test_a_refused_message_stays_in_the_body(page: Page, server: ScriptedServer)
         "The disk is full; nothing was kept. Your message is still here."
     )
     has_text(page, "Keep me")
+
+
+def test_what_is_typed_while_a_message_is_sent_stays_and_nothing_is_sent_twice(
+    page: Page, server: ScriptedServer
+) -> None:
+    held: list[Route] = []
+    page.route("**/v1/learn", held.append)
+    write(page, "First.")
+    page.keyboard.press("Control+Enter")
+    assert comes_true(page, lambda: bool(held))
+    page.keyboard.type(" Next")
+    page.keyboard.press("Control+Enter")
+    held[0].continue_()
+    has_text(page, " Next")
+    assert [taught["text"] for taught in server.script.taught] == ["First."]
 
 
 def test_with_learning_off_a_message_is_sent_and_not_taught(page: Page, server: ScriptedServer) -> None:

@@ -4,8 +4,8 @@
  * How grey text lives is the business of @foretype/client, which the server has at /client.js. It does not know how suggestions are found.
  */
 
-import { attach } from "../client.js";
-import { byId, setText } from "./dom.js";
+import { attach } from "/client.js";
+import { byId, inputById, setText } from "./dom.js";
 import { openHttp, readToken } from "./http.js";
 import { Learned } from "./learned.js";
 import { contextNow, nameTheKeys, watchFields, watchSending } from "./mail.js";
@@ -16,30 +16,39 @@ import { finished, readTally, took } from "./tally.js";
 import { openViews } from "./views.js";
 import { counted } from "./written.js";
 
+/** @import { Link, Problem, State } from "@foretype/client" */
+
 const DEFAULTS = { user: "me", suggest: true, announce: true, learn: true, scheme: "auto" };
 const LINK_WORDS = { live: "Connected", http: "Connected, without a live line", lost: "Reconnecting", off: "No connection" };
 
 const token = readToken(location, history, sessionStorage);
 const call = openHttp(token);
-const body = byId("body");
+const body = inputById("body");
+const button = inputById("send");
 const panel = new Panel();
 let settings = readSettings(DEFAULTS);
+/** @type {keyof typeof LINK_WORDS} */
 let link = "off";
 let tally = readTally();
-let seen = null; // the field's newest state, and the grey text in it
+/** @type {{ state: State, grey: string } | null} */
+let seen = null; // the newest
 let attached = attachBody();
 const memory = serverMemory(call, () => settings.user);
 const learned = new Learned(memory, { say, changed: () => attached.setContext(contextNow()) });
 
 function attachBody() {
   const { user, announce, suggest } = settings;
-  const told = { onState: see, onTaken: (characters) => (tally = took(tally, characters)), onLink: drawLink, onProblem };
-  const made = attach(body, { token, user, context: contextNow(), ...told, ...(!announce && { announce }) });
+  const told = { onState: see, onTaken, onLink: drawLink, onProblem };
+  const made = attach(body, { ...(token && { token }), user, context: contextNow(), ...told, ...(!announce && { announce: false }) });
   made.enable(suggest);
   made.connect();
   return made;
 }
 
+/**
+ * @param {State} state
+ * @param {string} grey
+ */
 function see(state, grey) {
   seen = { state, grey };
   draw();
@@ -49,6 +58,12 @@ function draw() {
   if (seen) panel.draw(seen.state, seen.grey, link, tally);
 }
 
+/** @param {number} characters */
+function onTaken(characters) {
+  tally = took(tally, characters);
+}
+
+/** @param {Link} now */
 function drawLink(now) {
   link = now === "off" && link !== "off" ? "lost" : now;
   byId("link").dataset.link = link;
@@ -57,52 +72,68 @@ function drawLink(now) {
   draw();
 }
 
-/** What the server refused; that it is not reached, the link tells. */
+/**
+ * What the server refused; that it is not reached, the link tells.
+ * @param {Problem} problem
+ */
 function onProblem({ detail, status }) {
   if (status !== null) tell(detail, true);
 }
 
 async function send() {
   const { value: text } = body;
-  if (!text.trim()) return body.focus();
-  byId("send").disabled = true;
+  if (!text.trim() || button.disabled) return body.focus();
+  button.disabled = true;
   try {
     tell(settings.learn ? await teach(text) : "Sent, and not learned.");
-    begin(text.length);
+    beginAfter(text);
   } catch (problem) {
-    tell(`${problem.message} Your message is still here.`, true);
+    tell(`${/** @type {Error} */ (problem).message} Your message is still here.`, true);
   } finally {
-    byId("send").disabled = false;
+    button.disabled = false;
   }
   return body.focus();
 }
 
+/** @param {string} text */
 async function teach(text) {
   const whole = text.replace(/[\ud800-\udfff]/gu, "\ufffd"); // no JSON reader takes half a character
-  const { learned: count } = await call("POST", "/v1/learn", { user: settings.user, text: whole, context: contextNow() });
-  const refused = count.refused ? `, ${count.refused} left out because they look like secrets` : "";
-  return `Sent. ${counted(count.words, "word")} learned${refused}.`;
+  const message = { user: settings.user, text: whole, context: contextNow() };
+  /** @type {{ learned: { words: number, refused: number } }} */
+  const { learned: { words, refused } } = await call("POST", "/v1/learn", message);
+  const left = refused ? `, ${refused} left out because they look like secrets` : "";
+  return `Sent. ${counted(words, "word")} learned${left}.`;
 }
 
-/** The message of so many characters is out: the next one. */
-function begin(length) {
-  body.value = "";
+/**
+ * The message is out: the next one, with what was typed meanwhile.
+ * @param {string} sent
+ */
+function beginAfter(sent) {
+  const { value } = body;
+  body.value = value.startsWith(sent) ? value.slice(sent.length) : value;
   attached.discard(); // it was taught already
-  tally = finished(tally, length);
+  tally = finished(tally, sent.length);
   attached.connect();
   draw();
 }
 
+/** @param {string} sentence */
 function tell(sentence, isProblem = false) {
   setText(byId("said"), sentence);
   byId("said").classList.toggle("is-problem", isProblem);
   say(sentence);
 }
 
+/** @param {string} sentence */
 function say(sentence) {
   setText(byId("live"), sentence);
 }
 
+/**
+ * @param {typeof DEFAULTS} now
+ * @param {Partial<typeof DEFAULTS>} change
+ */
 function choose(now, change) {
   settings = now;
   if ("suggest" in change) attached.enable(settings.suggest);
