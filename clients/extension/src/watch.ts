@@ -12,6 +12,7 @@ const WRITABLE = /^(?:text|password)$/;
 const onFocus = (event: Event): void => focused(event.composedPath());
 let latest: EventTarget | undefined;
 
+for (const left of document.querySelectorAll(":root > foretype-layer")) left.remove(); // by the extension before an update
 watch(document);
 new MutationObserver(() => watch(document)).observe(document, { childList: true });
 for (let at = document.activeElement; at; at = at.shadowRoot?.activeElement ?? null) {

@@ -34,7 +34,7 @@ SETTINGS = {
 NOTHING: Mapping[str, object] = MappingProxyType({})
 STATE = "return WebExtensionPolicy.getByID(arguments[0]).extension.backgroundState"
 GREY = """return [...document.querySelectorAll("foretype-layer")].map((layer) => layer.openOrClosedShadowRoot)
-    .filter((root) => !root.querySelector(".frame").hidden)
+    .filter((root) => root.querySelector(".frame").checkVisibility({visibilityProperty: true}))
     .map((root) => root.querySelector(".grey").textContent).join("")"""
 
 
@@ -69,6 +69,10 @@ class Firefox:
     def load(self, folder: Path) -> None:
         """Load an unpacked add-on until the end of the session."""
         self._say("Addon:Install", path=str(folder), temporary=True)
+
+    def remove(self) -> None:
+        """Remove the add-on that was loaded."""
+        self._say("Addon:Uninstall", id=ADDON)
 
     def goto(self, address: str) -> None:
         self._say("WebDriver:Navigate", url=address)

@@ -53,6 +53,7 @@ def test_it_suggests_learns_and_forgets_while_its_page_comes_and_goes_and_no_wor
     assert firefox.comes_true(lambda: firefox.grey().startswith("maris"))
     time.sleep(1.5 * IDLE_S)  # the browser's own clock: nothing happens, but the field has the focus
     assert firefox.background() == "running"
+    assert firefox.grey().startswith("maris")
     firefox.evaluate("document.activeElement.blur()")
     assert firefox.comes_true(lambda: firefox.background() == "stopped", within_s=3 * IDLE_S)
     firefox.type(BOX, "m")
@@ -63,6 +64,8 @@ def test_it_suggests_learns_and_forgets_while_its_page_comes_and_goes_and_no_wor
     assert firefox.comes_true(lambda: firefox.grey() != "")
     assert not firefox.grey().startswith("maris")
     assert carried(proxy) == {urlsplit(web).netloc}
+    firefox.remove()  # which ends its scripts without a word
+    assert firefox.sees("")
 
 
 def set_learning(firefox: Firefox) -> None:

@@ -6,6 +6,7 @@
  */
 
 import { ancestors } from "./ancestors.js";
+import { Lease } from "./lease.js";
 
 const RULER_PX = 1000; // the layer's width in its own pixels: what it measures on the screen tells how it is magnified
 const STYLE = `
@@ -52,6 +53,7 @@ interface Notifying {
 export class Layer {
   readonly page: HTMLElement;
   readonly #place: () => LayerPlace;
+  readonly #isForeign: boolean; // to the page: its scripts may not look in, and it may outlive ours
   readonly #host: HTMLElement;
   readonly #frame: HTMLElement;
   readonly #before = new Text("");
@@ -60,12 +62,15 @@ export class Layer {
   readonly #chipText = new Text("");
   readonly #greySpan: HTMLElement;
   readonly #chip: HTMLButtonElement;
+  #lease: Lease | null = null;
 
   /** A layer for `field`, open, in the dialog, popover or full screen it lives in; `onChip` when the chip is pressed. */
   constructor(field: HTMLElement, onChip: () => void, place?: LayerPlace) {
     this.#place = () => place ?? placeOf(field);
     this.#host = document.createElement("foretype-layer");
-    const root = this.#host.attachShadow({ mode: this.#place().mode });
+    const { mode } = this.#place();
+    this.#isForeign = mode === "closed";
+    const root = this.#host.attachShadow({ mode });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
@@ -89,6 +94,7 @@ export class Layer {
   }
 
   remove(): void {
+    this.hide();
     this.#host.remove();
   }
 
@@ -100,13 +106,15 @@ export class Layer {
   /** Say a sentence politely, "" to say it no more: in the live region, or past the page where its scripts may not look in. */
   say(sentence: string): void {
     const { ariaNotify } = this.#host as Notifying;
-    if (!ariaNotify || this.#place().mode === "open") return set(this.#live, sentence);
+    if (!ariaNotify || !this.#isForeign) return set(this.#live, sentence);
     if (sentence) ariaNotify.call(this.#host, sentence);
   }
 
   /** Draw nothing. */
   hide(): void {
     this.#frame.hidden = this.#chip.hidden = true;
+    this.#lease?.end();
+    this.#lease = null;
     set(this.#before, "");
     set(this.#grey, "");
   }
@@ -115,6 +123,7 @@ export class Layer {
   write(before: string, grey: string, box: Box, scale: number): void {
     this.#frame.hidden = false;
     this.#chip.hidden = true;
+    if (this.#isForeign) this.#lease ??= new Lease([this.#frame, this.#chip]);
     const { x, y, unit } = this.#inside(box);
     const style = this.#frame.style;
     style.transform = `translate(${x}px, ${y}px) scale(${scale / unit})`;
