@@ -56,7 +56,7 @@ def test_what_is_typed_while_a_message_is_sent_stays_and_nothing_is_sent_twice(
     page: Page, server: ScriptedServer
 ) -> None:
     held: list[Route] = []
-    page.route("**/v1/learn", held.append)
+    page.route("**/v1/learn", lambda route: held.append(route))
     write(page, "First.")
     page.keyboard.press("Control+Enter")
     assert comes_true(page, lambda: bool(held))
