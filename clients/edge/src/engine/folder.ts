@@ -52,6 +52,12 @@ export class Folder {
     return name in this.manifest.files;
   }
 
+  /** Whether a large file is kept: then it needs no network. */
+  async holds(name: string): Promise<boolean> {
+    const cache = this.has(name) ? await this.#cache() : null;
+    return Boolean(await cache?.match(this.#addressOf(name)).catch(() => undefined));
+  }
+
   /** The address of a file that the browser reads by itself. */
   address(name: string): string {
     return this.base + name;
@@ -60,7 +66,7 @@ export class Folder {
   /** A large file, checked and unpacked. Rejects with a ModelError; an UnreachableError when trying again may help. */
   async read(name: string, onBytes: OnBytes = () => undefined): Promise<ArrayBuffer> {
     const facts = this.#facts(name);
-    const [where, address] = [this.base + name, `${this.base}${name}?sha256=${facts.sha256}`];
+    const [where, address] = [this.base + name, this.#addressOf(name)];
     const cache = await this.#cache();
     const kept = await keptIn(cache, address, facts, onBytes);
     const stored = kept ?? (await fetched(address, where, facts, onBytes));
@@ -75,10 +81,14 @@ export class Folder {
   /** Drop kept files that no longer belong to the folder. */
   async sweep(): Promise<void> {
     const cache = await this.#cache();
-    const wanted = new Set(this.#wanted().map((name) => this.#facts(name).sha256));
+    const wanted = new Set(wantedFiles(this.manifest).map((name) => this.#facts(name).sha256));
     for (const { url } of (await cache?.keys()) ?? []) {
       if (!wanted.has(new URL(url).searchParams.get("sha256") ?? "")) await cache?.delete(url);
     }
+  }
+
+  #addressOf(name: string): string {
+    return `${this.base}${name}?sha256=${this.#facts(name).sha256}`;
   }
 
   #wanted(): string[] {

@@ -6,6 +6,7 @@
  */
 
 const PATIENCE_MS = 10_000; // far above any answer; a worker that reads 8 MB of counts is silent for 0.2 s
+const LATE_MS = 1000; // a look that comes later than this came after a frozen tab: the worker had no time either
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 8000;
 
@@ -59,6 +60,7 @@ export class Line<Target extends Methods<Target>> {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
   #isAlive = true; // something was heard since the watch looked last
+  #lookMs = 0; // when it looks next
 
   constructor(ends: Ends) {
     this.#ends = ends;
@@ -72,7 +74,7 @@ export class Line<Target extends Methods<Target>> {
       const id = ++this.#lastId;
       this.#worker.postMessage({ id, name, given } satisfies Call); // throws for what cannot travel, and then nothing waits
       this.#waiting.set(id, { resolve, reject });
-      this.#watch ??= setTimeout(() => this.#look(), PATIENCE_MS);
+      if (this.#watch === undefined) this.#lookLater();
     });
     return made as ReturnType<Target[Name]>;
   }
@@ -107,9 +109,15 @@ export class Line<Target extends Methods<Target>> {
   #look(): void {
     this.#watch = undefined;
     if (!this.#waiting.size) return;
-    if (!this.#isAlive) return this.#lose("it does not answer");
+    const wasFrozen = performance.now() - this.#lookMs > LATE_MS;
+    if (!this.#isAlive && !wasFrozen) return this.#lose("it does not answer");
     this.#isAlive = false;
     this.#worker?.postMessage({ id: 0, name: "", given: [] } satisfies Call);
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#lookMs = performance.now() + PATIENCE_MS;
     this.#watch = setTimeout(() => this.#look(), PATIENCE_MS);
   }
 

@@ -13,14 +13,10 @@ import { openRanker } from "../rank/ranker.js";
 import type { Folder, OnBytes } from "./folder.js";
 import type { Graphics } from "./graphics.js";
 import { FILES } from "./manifest.js";
+import { readRuntime } from "./runtimes.js";
 import { usefulThreads } from "./threads.js";
 
 const LM_WORKER = "lm-worker.js";
-// onnxruntime-web's builds: its WASM, and its own script round it
-const BUILDS = {
-  wasm: { file: FILES.wasm, glue: "ort-glue.js" },
-  gpu: { file: FILES.gpuWasm, glue: "ort-gpu-glue.js" },
-} as const;
 
 /** What suggests without a language model. */
 export interface Counts {
@@ -53,10 +49,10 @@ export interface Means {
  *  without. Rejects with a ModelError. */
 export async function openModel(folder: Folder, means: Means, onBytes: OnBytes): Promise<RemoteModel> {
   const { threads, graphics } = means;
-  const [on, build] = [await graphics.where(), graphics.isThere ? "gpu" : "wasm"] as const;
-  const [files, wasm] = await Promise.all([modelFiles(folder, onBytes), folder.read(BUILDS[build].file, onBytes)]);
+  const [files, { build, wasm }] = await Promise.all([modelFiles(folder, onBytes), readRuntime(folder, graphics.isThere, onBytes)]);
+  const on = build === "gpu" ? await graphics.where() : "wasm";
   const opening = openLanguageModel(files, {
-    wasm: { mjs: folder.address(BUILDS[build].glue), wasm },
+    wasm,
     build,
     on,
     workerUrl: folder.address(LM_WORKER),

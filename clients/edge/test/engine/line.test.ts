@@ -109,6 +109,21 @@ test("a worker that hangs is asked whether it is there, then replaced", async ()
   expect(events).toEqual(["lost: it does not answer", "restarted"]);
 });
 
+test("a tab that was frozen gives its worker time to answer", async () => {
+  const silent = new NearWorker(true);
+  const { line, events } = lineTo(silent, new NearWorker());
+  const lost = expect(line.call("add", 1, 1)).rejects.toThrow("does not answer");
+  await vi.advanceTimersByTimeAsync(10_000);
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + 3_600_000);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(events).toEqual([]);
+  expect(silent.heard.map(({ id }) => id)).toEqual([1, 0, 0]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await lost;
+  vi.restoreAllMocks();
+});
+
 test("a worker that is only slow is left alone", async () => {
   const { line, events } = lineTo(new NearWorker());
   const never = vi.spyOn(adder, "add").mockReturnValueOnce(new Promise(() => undefined));
