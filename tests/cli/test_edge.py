@@ -30,6 +30,12 @@ def test_a_gguf_file_is_refused_with_what_to_do(foretype: Terminal, tmp_path: Pa
     assert "does not run in browsers; `foretype model add some.gguf --bits 4`" in printed.err
 
 
+def test_a_gpu_without_a_model_to_run_is_refused(foretype: Terminal, tmp_path: Path) -> None:
+    printed = foretype("edge", "build", "--model", "none", "--webgpu", "--out", str(tmp_path / "site"))
+    assert printed.status == 2
+    assert "found no language model, wanted one to run on a GPU; leave out --webgpu" in printed.err
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -58,8 +58,7 @@ export class Graphics {
 
   /** Remember what was measured, for the next visit. */
   async measured({ on, stepMs }: Runs): Promise<void> {
-    const { device } = this;
-    if (stepMs !== null && device !== null) await this.shelf.update<Verdict>(KEPT, () => ({ device, on })).catch(() => undefined);
+    if (stepMs !== null) await this.#keep(on);
   }
 
   /** It failed while it answered, as a device that was lost does: it is left alone until the next visit. */
@@ -70,7 +69,13 @@ export class Graphics {
   /** It could not even be opened: it is left alone until the device, the browser or the folder is another one. */
   async refused(): Promise<void> {
     this.failed();
-    await this.measured({ on: "wasm", stepMs: { wasm: 0, gpu: Infinity } });
+    await this.#keep("wasm");
+  }
+
+  /** A shelf that keeps nothing costs the next visit a measurement. */
+  async #keep(on: Processor): Promise<void> {
+    const { device } = this;
+    if (device !== null) await this.shelf.update<Verdict>(KEPT, () => ({ device, on })).catch(() => undefined);
   }
 }
 

@@ -61,7 +61,7 @@ export class Network {
       externalData: [...ready.files],
       graphOptimizationLevel: "all",
       extra: { session: { intra_op: { allow_spinning: "0" } } },
-      ...(on === "gpu" && { preferredOutputLocation: Object.fromEntries(namesOf(shape).map((name) => [`present.${name}`, "gpu-buffer"])) }),
+      ...(on === "gpu" && { preferredOutputLocation: onGpu(namesOf(shape)) }),
     });
     return new Network(ort, session, shape, on);
   }
@@ -110,6 +110,11 @@ export class Network {
     if (!(value instanceof this.ort.Tensor)) throw new TypeError(`the graph gave no ${name}`);
     return value;
   }
+}
+
+/** What was read stays where it was made. */
+function onGpu(names: readonly string[]): Record<string, "gpu-buffer"> {
+  return Object.fromEntries(names.map((name) => [`present.${name}`, "gpu-buffer"]));
 }
 
 function hasManySpare({ past, numPast }: Pass): boolean {
