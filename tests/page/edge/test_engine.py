@@ -237,3 +237,25 @@ def test_the_model_learns_nothing_of_anybody_unless_it_is_asked_to(
     assert page.evaluate("asked('see the attached Z')").startswith(
         "anzibar"
     )  # a deadline of 0 waits for nobody
+
+
+@pytest.mark.slow
+def test_what_one_tab_forgets_the_model_in_another_forgets_too(
+    plain_window: BrowserContext, whole: Host
+) -> None:
+    def opened() -> Page:
+        page = plain_window.new_page()
+        page.goto(f"{whole.address}host/host.html")
+        page.wait_for_function("window.loaded")
+        page.evaluate("open({ lmLearns: true }).then(() => engine.complete)")
+        return page
+
+    one = opened()
+    one.evaluate("async (note) => { await engine.learn(note); await engine.learn(note); }", NOTE)
+    one.wait_for_function("async () => (await engine.personal()).messages === 2")
+    one.wait_for_function(f"async () => (await ({KEYS})()).includes('pupil me')")
+    other = opened()
+    assert other.evaluate("engine.personal()")["messages"] > 0
+    one.evaluate("engine.forgetPhrase('Zanzibar figures')")
+    other.wait_for_function("async () => (await engine.personal()).messages === 0")
+    assert "pupil me" not in other.evaluate(KEYS)

@@ -65,7 +65,7 @@ def aggregator(folder: Path, *, port: int, origin: str) -> Iterator[str]:
 
 def is_up(address: str) -> bool:
     try:
-        return bool(urlopen(f"{address}/healthz", timeout=1).status == 200)
+        return bool(urlopen(f"{address}/readyz", timeout=1).status == 200)
     except (URLError, OSError):
         return False
 
