@@ -18,8 +18,9 @@ const SERVER_ERROR = 500; // and above: the web server's trouble, which may pass
 export type OnBytes = (numBytes: number) => void;
 
 export class Folder {
-  /** Whether all files read so far are kept for the next visit. */
+  /** Whether all files read so far are kept for the next visit; known for sure after `sweep`. */
   isKept = true;
+  readonly #keeping: Promise<unknown>[] = [];
   readonly #cacheName: string;
   #unwanted: string = FILES.gpuWasm;
 
@@ -70,7 +71,7 @@ export class Folder {
     const cache = await this.#cache();
     const kept = await keptIn(cache, address, facts, onBytes);
     const stored = kept ?? (await fetched(address, where, facts, onBytes));
-    if (!kept) await this.#keep(cache, address, stored);
+    if (!kept && cache) this.#keeping.push(this.#keep(cache, address, stored)); // nobody waits for the disk
     return unpacked(stored, where);
   }
 
@@ -78,8 +79,9 @@ export class Folder {
     return new TextDecoder().decode(await this.read(name, onBytes));
   }
 
-  /** Drop kept files that no longer belong to the folder. */
+  /** Drop kept files that no longer belong to the folder, once all that was read is kept. */
   async sweep(): Promise<void> {
+    await Promise.all(this.#keeping);
     const cache = await this.#cache();
     const wanted = new Set(wantedFiles(this.manifest).map((name) => this.#facts(name).sha256));
     for (const { url } of (await cache?.keys()) ?? []) {
@@ -109,9 +111,9 @@ export class Folder {
     return cache;
   }
 
-  async #keep(cache: Cache | null, address: string, stored: Bytes): Promise<void> {
-    const kept = cache?.put(address, new Response(stored, { headers: { "content-type": "application/octet-stream" } }));
-    await kept?.catch(() => (this.isKept = false)); // no room: the next visit loads it again
+  async #keep(cache: Cache, address: string, stored: Bytes): Promise<void> {
+    const reply = new Response(stored, { headers: { "content-type": "application/octet-stream" } }); // a copy
+    await cache.put(address, reply).catch(() => (this.isKept = false)); // no room: the next visit loads it again
   }
 }
 
@@ -119,8 +121,10 @@ export class Folder {
 async function keptIn(cache: Cache | null, address: string, facts: FileFacts, onBytes: OnBytes): Promise<Bytes | null> {
   const found = await cache?.match(address).catch(() => undefined);
   if (!found) return null;
-  const stored = await bytesOf(found, address, onBytes).catch(() => null);
-  return stored && (await isWhole(stored, facts)) ? stored : null;
+  const stored = await bytesOf(found, address).catch(() => null);
+  if (!stored || !(await isWhole(stored, facts))) return null;
+  onBytes(facts.num_bytes);
+  return stored;
 }
 
 /** The file over the wire; asked for once more where some cache on the way holds a damaged one. */

@@ -9,6 +9,7 @@ import { comparePoints } from "../text/letters.js";
 import { crc32, utf8 } from "./crc32.js";
 
 export const STRANGE = 2 ** 31;
+const MAX_ASKED = 50_000; // words of which the id is remembered: more than a person uses
 
 /** Ids first .. last - 1. */
 export type Range = readonly [first: number, last: number];
@@ -25,13 +26,12 @@ export function firstPlace(low: number, high: number, holds: (place: number) => 
 
 /** A sorted vocabulary of at most 65,535 words. */
 export class Lexicon {
-  private readonly places = new Map<string, number>();
+  private readonly asked = new Map<string, number>(); // ids of words asked for: a map of all words takes 20 ms to make
 
   /** `words` rise in the order of code points; throws a RangeError where they do not. */
   constructor(readonly words: readonly string[]) {
     for (let id = 0; id < words.length; id++) {
       if (id > 0 && comparePoints(words[id - 1]!, words[id]!) >= 0) throw new RangeError(`word ${id} does not rise`);
-      this.places.set(words[id]!, id);
     }
   }
 
@@ -40,11 +40,16 @@ export class Lexicon {
   }
 
   knows(word: string): boolean {
-    return this.places.has(word);
+    return this.id(word) < STRANGE;
   }
 
   id(word: string): number {
-    return this.places.get(word) ?? STRANGE + (crc32(utf8(word)) >>> 1);
+    const known = this.asked.get(word);
+    if (known !== undefined) return known;
+    const id = this.placeOf(word) ?? STRANGE + (crc32(utf8(word)) >>> 1);
+    if (this.asked.size === MAX_ASKED) this.asked.clear();
+    this.asked.set(word, id);
+    return id;
   }
 
   ids(words: readonly string[]): Uint32Array {
@@ -61,5 +66,10 @@ export class Lexicon {
     if (!prefix) return [0, this.size];
     const low = firstPlace(0, this.size, (at) => comparePoints(this.words[at]!, prefix) >= 0);
     return [low, firstPlace(low, this.size, (at) => !this.words[at]!.startsWith(prefix))];
+  }
+
+  private placeOf(word: string): number | null {
+    const place = firstPlace(0, this.size, (at) => comparePoints(this.words[at]!, word) >= 0);
+    return this.words[place] === word ? place : null;
   }
 }
