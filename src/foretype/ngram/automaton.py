@@ -95,7 +95,7 @@ class Automaton:
         """alpha(w | context) of some words, 0 where it was never seen there."""
         level = self._levels[match.order]
         if match.order == 0:
-            return [level.alpha_at(id) if id < match.last else 0.0 for id in ids]
+            return level.alphas_at(ids)
         return level.alphas_of(ids, match.first, match.last)
 
     def top(self, match: Match, *, low: int, high: int, limit: int) -> Sequence[int]:

@@ -16,8 +16,9 @@ when types differ; and a key asks about ten words at a time. It does not know ot
 from __future__ import annotations
 
 import math
+import sys
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -33,6 +34,7 @@ ZERO = 255  # codes end at exp(-15.9) = 1.2e-7
 DECODE = np.exp(-STEP * np.arange(256)).astype(np.float32)
 DECODE[ZERO] = 0.0
 DECODED: list[float] = DECODE.tolist()
+NOWHERE = sys.maxsize  # a place behind every n-gram
 NO_WORDS = np.zeros(0, np.uint16)
 FEW = 48  # n-grams that plain Python sorts as quickly as numpy chooses
 UNROLLED = (
@@ -92,13 +94,21 @@ class Level:
         found: float = DECODED[stored] if self._is_coded else stored
         return found
 
+    def alphas_at(self, places: Iterable[int]) -> list[float]:
+        """alpha of n-grams by place; 0 for a place behind the last one."""
+        stored, size = self._alphas, len(self._alphas)
+        if self._is_coded:
+            return [DECODED[stored[place]] if place < size else 0.0 for place in places]
+        return [stored[place] if place < size else 0.0 for place in places]
+
     def alphas_of(self, ids: Sequence[int], first: int, last: int) -> list[float]:
         """alpha of those among places first..last-1 that end in each of `ids`; 0 where none does."""
-        words, found = self._words, []
-        for id in ids:
-            place = bisect_left(words, id, first, last)
-            found.append(self.alpha_at(place) if place < last and words[place] == id else 0.0)
-        return found
+        words = self._words
+        places = [bisect_left(words, id, first, last) for id in ids]
+        return self.alphas_at(
+            place if place < last and words[place] == id else NOWHERE
+            for place, id in zip(places, ids, strict=True)
+        )
 
     def sum_alphas(self, first: int, last: int) -> float:
         """Summed alpha of places first..last-1."""

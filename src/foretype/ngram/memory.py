@@ -12,8 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +29,7 @@ NO_HITS = np.zeros(0, np.intp)
 GROWTH = 1.2  # of the stream when it is full: at most 4.8 bytes a token instead of 4
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(NamedTuple):
     """What followed one context: ids in ascending order, their counts (whole numbers), and the counts' sum.
 
     >>> follow = Follow([4, 7, 9], [3.0, 1.0, 3.0], 7.0)
