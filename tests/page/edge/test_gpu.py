@@ -25,6 +25,13 @@ KEEP_DEVICE = """const request = GPUAdapter.prototype.requestDevice;
 GPUAdapter.prototype.requestDevice = async function (...given) {
   return (self.device = await request.apply(this, given));
 };"""
+LOOKS_REAL = "Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { value: false });"
+VERDICT = """async () => {
+  const opening = indexedDB.open('foretype');
+  const database = await new Promise((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+  const asked = database.transaction('values').objectStore('values').get('graphics');
+  return new Promise((resolve) => (asked.onsuccess = () => resolve(asked.result)));
+}"""
 PAGE = "<!doctype html><title>GPU</title><script type=module src=/gpu.js></script>"
 
 
@@ -67,6 +74,16 @@ def opened(page: Page, host: Host, options: str = "{}") -> dict[str, Any]:
     return state
 
 
+def with_script(folder: Path, place: Path, name: str, script: str) -> Path:
+    """The same folder at `place`, where the worker `name` runs `script` first."""
+    for file in folder.iterdir():
+        if file.name != name:
+            (place / file.name).symlink_to(file)
+    own = (folder / name).read_text(encoding="utf-8")
+    (place / name).write_text(f"{script}\n{own}", encoding="utf-8")
+    return place
+
+
 def runtimes(host: Host) -> list[str]:
     """Which of onnxruntime-web's builds were loaded."""
     return sorted(path.partition("?")[0] for path in host.requests if path.startswith("/wasm"))
@@ -107,15 +124,23 @@ def test_a_gpu_is_measured_and_left_alone_where_it_is_slower(gpu_page: Page, wor
 
 
 @pytest.mark.slow
+def test_an_engine_with_a_gpu_that_is_slower_runs_without_it_and_remembers(
+    gpu_page: Page, whole_folder: Path, tmp_path: Path
+) -> None:
+    with Host(with_script(whole_folder, tmp_path, "engine-worker.js", LOOKS_REAL)) as host:
+        for _visit in range(2):
+            assert opened(gpu_page, host)["runsOn"] == "wasm"
+            assert gpu_page.evaluate("asked('Thanks for your h')").startswith("elp")
+            verdict = gpu_page.evaluate(VERDICT)
+            assert (verdict["on"], "swiftshader" in verdict["device"]) == ("wasm", True)
+        assert runtimes(host) == ["/wasm-gpu.bin"]
+
+
+@pytest.mark.slow
 def test_when_the_gpu_is_lost_counts_answer_and_webassembly_takes_over(
     gpu_page: Page, whole_folder: Path, tmp_path: Path
 ) -> None:
-    for file in whole_folder.iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    script = (whole_folder / "lm-worker.js").read_text(encoding="utf-8")
-    (tmp_path / "lm-worker.js").unlink()
-    (tmp_path / "lm-worker.js").write_text(f"{KEEP_DEVICE}\n{script}", encoding="utf-8")
-    with Host(tmp_path) as host:
+    with Host(with_script(whole_folder, tmp_path, "lm-worker.js", KEEP_DEVICE)) as host:
         assert opened(gpu_page, host, "{ gpu: true }")["runsOn"] == "gpu"
         assert runtimes(host) == ["/wasm-gpu.bin"]
         model = next(worker for worker in gpu_page.workers if "lm-worker" in worker.url)
