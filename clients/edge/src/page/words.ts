@@ -37,13 +37,13 @@ function loaded({ loadedBytes, totalBytes }: State): string {
 }
 
 /** The model's name and what it does now. */
-export function modelWords({ model, lm, phase }: State): string {
+export function modelWords({ model, lm, phase, runsOn }: State): string {
   if (phase === "loading") return "–";
   switch (lm) {
     case "none": return "none, counts alone";
     case "loading": return `${model}, loading`;
     case "failed": return "did not load";
-    case "ready": return model ?? "–";
+    case "ready": return runsOn === "gpu" ? `${model}, on the GPU` : (model ?? "–");
   }
 }
 

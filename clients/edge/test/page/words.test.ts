@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LOADING } from "../../src/engine/house.js";
 import { Speed } from "../../src/page/speed.js";
-import { lineOf, nextVisitWords } from "../../src/page/words.js";
+import { lineOf, modelWords, nextVisitWords } from "../../src/page/words.js";
 
 test("the line at the top says what is loaded and what answers", () => {
   const loading = { ...LOADING, loadedBytes: 14_200_000, totalBytes: 22_900_000, model: "m", lm: "loading" } as const;
@@ -11,6 +11,12 @@ test("the line at the top says what is loaded and what answers", () => {
   expect(lineOf({ ...loading, phase: "ready", lm: "ready" }, false).words).toBe("Ready, offline");
   expect(lineOf({ ...loading, phase: "ready", lm: "failed" }, true).words).toContain("did not load");
   expect(lineOf({ ...loading, phase: "failed", problem: "weights.bin: damaged" }, true)).toEqual({ link: "lost", words: "weights.bin: damaged" });
+});
+
+test("where the model runs is said where that is not the processor", () => {
+  const ready = { ...LOADING, phase: "ready", lm: "ready", model: "m" } as const;
+  expect(modelWords({ ...ready, runsOn: "wasm" })).toBe("m");
+  expect(modelWords({ ...ready, runsOn: "gpu" })).toBe("m, on the GPU");
 });
 
 test("offline is promised only where files and scripts are kept", () => {
