@@ -140,6 +140,16 @@ def test_what_does_not_fit_into_one_line_is_read_on_a_chip(fields: Page) -> None
     assert text_of(fields, "line") == "Thanks for sending the report and the numbers. "
 
 
+def test_lines_below_the_end_of_the_field_are_read_on_a_chip(fields: Page, server: ScriptedServer) -> None:
+    rest = "nding the numbers of the last quarter and the first draft of the report "
+    server.script.sentences = ["Thanks for se" + rest]
+    fields.locator("#area").fill("\n" * 9)
+    write(fields, "area", "Thanks for se")
+    sees_chip(fields, f"se{rest.rstrip()}")
+    fields.locator("#area").fill("")
+    write_and_see(fields, "area", "Thanks for se", rest)
+
+
 @pytest.mark.parametrize("field", ["area", "line", "rich"])
 def test_under_a_header_that_sticks_nothing_is_drawn_and_tab_is_the_pages(dressed: Page, field: str) -> None:
     write_and_see(dressed, field, "Thanks ag", "ain ")

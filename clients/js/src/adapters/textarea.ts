@@ -115,9 +115,11 @@ function touches(caret: Box, box: Box): boolean {
   return !isBeside && caret.top + caret.height > box.top && caret.top < bottom;
 }
 
-/** Whether no line goes beyond the sides of `box`: what cannot be read to its end is not taken unseen. */
+/** Whether no line goes beyond the sides of `box`, nor another than the caret's below it: what cannot be read to its end is not
+ *  taken unseen. */
 function isWithin(lines: readonly DOMRect[], box: Box): boolean {
-  return lines.every(({ left, right }) => left >= box.left - 1 && right <= box.left + box.width + 1);
+  const [farthest, lowest] = [box.left + box.width + 1, box.top + box.height + 1];
+  return lines.every(({ left, right, bottom }, i) => left >= box.left - 1 && right <= farthest && (i === 0 || bottom <= lowest));
 }
 
 function caretOf(end: DOMRect, { direction }: CSSStyleDeclaration): Box {
