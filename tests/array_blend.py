@@ -11,10 +11,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.compose.blend import SOURCES, Range
+from foretype.compose.blend import SOURCES
+from foretype.compose.columns import Range
 from foretype.compose.strengths import MAX_CONTEXT, VOICES, Strengths
 from foretype.ngram.automaton import Automaton, Ids, Match
-from foretype.ngram.memory import Follow, Memory
+from foretype.ngram.follow import Follow
+from foretype.ngram.memory import Memory
 
 Floats: TypeAlias = NDArray[np.float64]
 Masses: TypeAlias = Sequence[Sequence[Range]]

@@ -8,7 +8,7 @@ import pytest
 from foretype.errors import InputError
 from foretype.evals.personal_mix import FEATURES, Mixed, collect, learned_share, word_probability
 from foretype.lm.mail_arrays import MailArrays
-from foretype.ngram.memory import Follow
+from foretype.ngram.follow import Follow
 
 ANN, BOB = 1, 2
 END = 1

@@ -15,30 +15,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
+from foretype.compose.columns import Columns, Range, Row, column_sums, joined
 from foretype.compose.strengths import MAX_CONTEXT, VOICES, Strengths
 from foretype.ngram.automaton import Automaton, Ids, Match
-from foretype.ngram.memory import Follow, Memory
-
-Range: TypeAlias = tuple[int, int]  # of ids: first, one past the last
-Row: TypeAlias = list[float]  # a number for each column
+from foretype.ngram.follow import Follow
+from foretype.ngram.memory import Memory
 
 SOURCES = ("background", *VOICES)
 FEW = 64  # followers that a table is made of: it is asked about ten words for every letter typed
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What is asked about: words, and behind them one column for each of `masses`, the words of some ranges together."""
-
-    ids: Sequence[int]
-    masses: Sequence[Sequence[Range]] = ()
-
-    def __len__(self) -> int:
-        return len(self.ids) + len(self.masses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +192,7 @@ class Anchor:
         own += [None if each is None else _kept(each, columns, discount) for each in meeting.speakers]
         passed_down, total = meeting.passed_down, meeting.total
         return [
-            _joined(mine, row, passed_down=passed_down, total=total)
+            joined(mine, row, passed_down=passed_down, total=total)
             for mine, row in zip(own, shorter, strict=True)
         ]
 
@@ -220,23 +208,6 @@ class Anchor:
                 alpha += self._background.range_alpha(match, low=low, high=high)
             found.append(weight * alpha)
         return found
-
-
-def column_sums(rows: Sequence[Row]) -> Row:
-    """The rows added up, one after the other from the first on: another order rounds otherwise."""
-    found = rows[0]
-    for row in rows[1:]:
-        found = [sum_so_far + value for sum_so_far, value in zip(found, row, strict=True)]
-    return found
-
-
-def _joined(own: Row | None, shorter: Row | None, *, passed_down: float, total: float) -> Row | None:
-    """One source's shares where `own` joins what the shorter context leaves."""
-    if own is None:
-        return None if shorter is None else [passed_down * share / total for share in shorter]
-    if shorter is None:
-        return [mine / total for mine in own]
-    return [(mine + passed_down * share) / total for mine, share in zip(own, shorter, strict=True)]
 
 
 def _counting(follow: Follow) -> Callable[[int], float | None]:

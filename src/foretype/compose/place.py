@@ -11,15 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
-from foretype.compose.blend import SOURCES, Anchor, Row, Scored, column_sums
+from foretype.compose.blend import SOURCES, Anchor, Scored
+from foretype.compose.columns import Row, column_sums, gathered, summed
 from foretype.compose.lm_voice import LmVoice
 from foretype.compose.spelling import Reading, fallback_readings, readings
 from foretype.compose.strengths import Strengths
 from foretype.ngram.automaton import Automaton
 from foretype.ngram.largest import first_largest
-from foretype.ngram.level import UNROLLED
 from foretype.ngram.memory import Memory
 from foretype.ngram.tokens import UNKNOWN
 from foretype.text.words import END, LINE, PARAGRAPH, TIE, bare, ends_sentence, is_break, wants_space
@@ -154,7 +152,7 @@ class Place:
         words, shares = _merged(shown, scored)
         counted = column_sums(shares)
         unknown, mass = scored.probs[len(shown) :]
-        total = max(mass + unknown * self._unknown_share(typed), _summed(counted), LEAST)
+        total = max(mass + unknown * self._unknown_share(typed), summed(counted), LEAST)
         if self.lm is None:
             return _listed(words, shown, [prob / total for prob in counted], shares, limit)
         return self._with_lm(self.lm, typed, Counted(words, shown, shares, counted, total), limit)
@@ -167,7 +165,7 @@ class Place:
         share = self.lm_share()
         shares = [[each * (1 - share) for each in row] for row in found.shares]
         shares.append([each * share for each in spoken])
-        total = (1 - share) * found.total + share * max(said, _summed(spoken), LEAST)
+        total = (1 - share) * found.total + share * max(said, summed(spoken), LEAST)
         probs = _agreed([each / total for each in column_sums(shares)], found.counted, spoken)
         return _listed(found.words, found.shown, probs, shares, limit)
 
@@ -235,7 +233,7 @@ def _agreed(probs: Row, counted: Row, spoken: Row) -> Row:
     geometric = [
         math.sqrt(max(count, LEAST) * max(word, LEAST)) for count, word in zip(counted, spoken, strict=True)
     ]
-    scale = _summed(probs) / _summed(geometric)
+    scale = summed(probs) / summed(geometric)
     return [(prob + mean * scale) / 2 for prob, mean in zip(probs, geometric, strict=True)]
 
 
@@ -269,32 +267,11 @@ def _merged(shown: Mapping[str, str], scored: Scored) -> tuple[list[str], list[R
     for at in first_largest(range(len(words)), scored.probs.__getitem__, len(words)):
         kept.setdefault(shown[words[at]], []).append(at)
     columns = list(kept.values())
-    return [words[first] for first, *_ in columns], [_gathered(row, columns) for row in scored.shares]
-
-
-def _gathered(row: Row, columns: Sequence[Sequence[int]]) -> Row:
-    """One number for each of `columns`, those that it names added up."""
-    found = []
-    for first, *others in columns:
-        value = row[first]
-        for at in others:
-            value += row[at]
-        found.append(value)
-    return found
+    return [words[first] for first, *_ in columns], [gathered(row, columns) for row in scored.shares]
 
 
 def _hypothesis(word: str, shown: str, prob: float, shares: Row) -> Hypothesis:
-    whole = max(_summed(shares), LEAST)
+    whole = max(summed(shares), LEAST)
     names = (*SOURCES, "lm")
     sources = {name: share / whole for name, share in zip(names, shares, strict=False) if share > 0}
     return Hypothesis(word, shown, min(1.0, prob), sources)
-
-
-def _summed(row: Row) -> float:
-    """Added up as numpy does, eight at a time: of many numbers that rounds less."""
-    if len(row) >= UNROLLED:
-        return float(np.array(row).sum())
-    found = 0.0
-    for value in row:
-        found += value
-    return found

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from foretype.errors import InputError
 from foretype.evals.blend_fit import minimizer
 from foretype.lm.mail_arrays import MailArrays
+from foretype.ngram.follow import Follow
 from foretype.ngram.lexicon import Lexicon
-from foretype.ngram.memory import Follow, Memory
+from foretype.ngram.memory import Memory
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -9,69 +9,20 @@ It does not know where the stream is kept on disk, nor how its counts are weighe
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.ngram.largest import first_largest, largest
-from foretype.ngram.lexicon import STRANGE, Lexicon
+from foretype.ngram.follow import BYTES_A_FOLLOWER, FEW, Follow, follow_of, follow_of_few
+from foretype.ngram.lexicon import Lexicon
 from foretype.text.words import END, START
 
 Ids: TypeAlias = NDArray[np.uint32]
+Places: TypeAlias = NDArray[np.intp] | list[int]  # in a stream
 
-FEW = 48  # words that plain Python counts and sorts as quickly as numpy does
-BYTES_A_FOLLOWER = 12  # its id, its count, and the sum of those before
-NO_HITS = np.zeros(0, np.intp)
 GROWTH = 1.2  # of the stream when it is full: at most 4.8 bytes a token instead of 4
-
-
-class Follow(NamedTuple):
-    """What followed one context: ids in ascending order, their counts (whole numbers), and the counts' sum.
-
-    >>> follow = Follow([4, 7, 9], [3.0, 1.0, 3.0], 7.0)
-    >>> follow.count_of(7), follow.count_of(8), follow.count_between(5, 10), follow.top(0, 10, limit=2)
-    (1.0, 0.0, (4.0, 2), [4, 9])
-    """
-
-    ids: Sequence[int]
-    counts: Sequence[float]
-    total: float
-    sums: Sequence[int] | None = None  # counts of all words before each, and of all; where there are many
-
-    def count_of(self, id: int) -> float:
-        """How often a word followed."""
-        at = bisect_left(self.ids, id)
-        return self.counts[at] if at < len(self.ids) and self.ids[at] == id else 0.0
-
-    def count_between(self, low: int, high: int) -> tuple[float, int]:
-        """How often words with ids low..high-1 followed, and how many different ones."""
-        first, last = self._between(low, high)
-        if self.sums is None:
-            return sum(self.counts[first:last], 0.0), last - first
-        return float(self.sums[last] - self.sums[first]), last - first
-
-    def top(self, low: int, high: int, *, limit: int) -> list[int]:
-        """Those of the ids low..high-1 that followed most often, at most `limit`, in no order; of equals the first."""
-        first, last = self._between(low, high)
-        if last - first <= limit:
-            return list(self.ids[first:last])
-        if last - first <= FEW:
-            best = first_largest(range(first, last), self.counts.__getitem__, limit)
-        else:
-            best = (first + largest(np.asarray(self.counts[first:last]), limit)).tolist()
-        return [self.ids[at] for at in best]
-
-    def strange(self) -> Sequence[int]:
-        """Ids of those that are outside the lexicon."""
-        return self.ids[bisect_left(self.ids, STRANGE) :]
-
-    def _between(self, low: int, high: int) -> tuple[int, int]:
-        first = bisect_left(self.ids, low)
-        return first, bisect_left(self.ids, high, first)
 
 
 class Memory:
@@ -133,19 +84,18 @@ class Memory:
         found = [self.unigrams()]
         stream = self.stream
         wanted: list[int] = context[-max_order:].tolist()[::-1] if max_order else []  # the last word first
-        hits = np.flatnonzero(stream[:-1] == wanted[0]) if wanted else NO_HITS
-        for back, word in enumerate(wanted[1:], 1):
-            if len(hits) <= FEW:
-                return found + _few_follows(stream.data, hits.tolist(), wanted, known=back - 1)
-            found.append(_follow(stream[hits + 1]))
-            hits = hits[hits >= back]
-            hits = hits[stream[hits - back] == word]
-        return [*found, _follow(stream[hits + 1])] if len(hits) else found
+        places: Places = np.flatnonzero(stream[:-1] == wanted[0]) if wanted else []
+        for back, word in enumerate(wanted):
+            places = _preceded(places, stream, back=back, word=word)
+            if not len(places):
+                break
+            found.append(_behind(places, stream))
+        return found
 
     def unigrams(self) -> Follow:
         """Counts of all words."""
         if self._unigrams is None:
-            self._unigrams = _follow(self.stream)
+            self._unigrams = follow_of(self.stream)
         return self._unigrams
 
     def word(self, id: int) -> str | None:
@@ -214,28 +164,19 @@ class _Strange:
         return found
 
 
-def _few_follows(
-    stream: Sequence[int], hits: list[int], wanted: Sequence[int], *, known: int
-) -> list[Follow]:
-    """What followed at the places `hits`, where words up to wanted[known] stand; then where ever more of `wanted` do."""
-    found = []
-    for back in range(known + 1, len(wanted) + 1):
-        if not hits:
-            break
-        found.append(_follow_of_few([stream[hit + 1] for hit in hits]))
-        if back < len(wanted):
-            hits = [hit for hit in hits if hit >= back and stream[hit - back] == wanted[back]]
-    return found
+def _preceded(places: Places, stream: Ids, *, back: int, word: int) -> Places:
+    """Those of `places` that have `word` so many words before them; few of them as a list."""
+    if isinstance(places, list):
+        view = stream.data
+        return [place for place in places if place >= back and view[place - back] == word]
+    found: NDArray[np.intp] = places[places >= back]
+    found = found[stream[found - back] == word] if back else found
+    return found if len(found) > FEW else found.tolist()
 
 
-def _follow(ids: Ids) -> Follow:
-    if len(ids) <= FEW:
-        return _follow_of_few(ids.tolist())
-    unique, counts = np.unique(ids, return_counts=True)
-    sums = np.append(np.uint32(0), np.cumsum(counts, dtype=np.uint32))
-    return Follow(unique.data, counts.astype(np.float32).data, float(len(ids)), sums.data)
-
-
-def _follow_of_few(ids: Sequence[int]) -> Follow:
-    counted = sorted(Counter(ids).items())
-    return Follow([id for id, _ in counted], [float(count) for _, count in counted], float(len(ids)))
+def _behind(places: Places, stream: Ids) -> Follow:
+    """What stands right behind `places`."""
+    if isinstance(places, list):
+        view = stream.data
+        return follow_of_few([view[place + 1] for place in places])
+    return follow_of(stream[places + 1])
