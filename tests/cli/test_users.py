@@ -54,6 +54,36 @@ def test_a_file_that_is_not_there_is_told(foretype: Terminal) -> None:
     assert printed.status == 2 and "none.txt: cannot be read (No such file" in printed.err
 
 
+def test_an_export_is_imported_once_and_reads_the_same(taught: Terminal, tmp_path: Path) -> None:
+    exported = taught("users", "export", "ann").out
+    file = tmp_path / "ann.json"
+    file.write_text(exported, encoding="utf-8")
+    assert taught("users", "import", "bob", str(file)).out == "learned 12 words in 1 message for bob\n"
+    again = taught("users", "import", "bob", str(file))
+    assert (again.status, again.out) == (0, "learned 0 words in 0 messages for bob; 1 known already\n")
+    assert json.loads(taught("users", "export", "bob").out) == json.loads(exported) | {"user": "bob"}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("no json", "no JSON"),
+        ("[1]", "found no list of messages"),
+        ('{"messages": [{"text": "x"}]}', "message 1: found KeyError"),
+        ('{"messages": [{"text": 1, "sent_at": "2026-05-01"}]}', "found a text that is none"),
+        ('{"messages": [{"text": "x", "sent_at": "soon"}]}', "message 1: found ValueError"),
+    ],
+)
+def test_a_file_that_is_no_export_is_refused(
+    foretype: Terminal, tmp_path: Path, content: str, why: str
+) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(content, encoding="utf-8")
+    printed = foretype("users", "import", "ann", str(file))
+    assert printed.status == 2 and why in printed.err and "export" in printed.err
+    assert foretype("users", "list").out == ""
+
+
 def test_an_empty_list_says_how_to_begin(foretype: Terminal) -> None:
     printed = foretype("users", "list")
     assert (printed.status, printed.out) == (0, "")

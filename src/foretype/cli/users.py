@@ -15,6 +15,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from foretype.cli import users_import
 from foretype.cli.opening import NO_MODEL, opened_composer
 from foretype.compose.composer import Composer
 from foretype.config import load_settings
@@ -38,6 +39,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     phrases.add_argument("--query", default="", metavar="TEXT", help="only phrases with this in them")
     phrases.set_defaults(func=run_phrases)
     _with_user(verbs, "export", "everything kept of a user, as JSON").set_defaults(func=run_export)
+    users_import.register(verbs)
     forget = _with_user(verbs, "forget", "delete what is kept of a user, for good")
     forget.add_argument("--phrase", help="forget only this phrase, wherever the user wrote it")
     forget.add_argument("--yes", action="store_true", help="do not ask first")

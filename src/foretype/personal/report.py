@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from foretype.errors import InputError
 from foretype.personal.records import Message
 from foretype.text.words import is_word, join_words
+
+WANTED = "the JSON that `foretype users export` or the page's Export wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,30 @@ def export_messages(user: str, messages: Sequence[Message]) -> dict[str, Any]:
         for message in messages
     ]
     return {"user": user, "messages": shown}
+
+
+def read_export(told: Any) -> list[tuple[str, datetime]]:
+    """Texts and times of an export, a browser's or this machine's. Raises InputError for what is none.
+
+    >>> [(text, sent.year) for text, sent in read_export(export_messages("u1", [Message(0, ("thanks",))]))]
+    [('thanks', 1970)]
+    """
+    messages = told.get("messages") if isinstance(told, dict) else None
+    if not isinstance(messages, list):
+        raise InputError(f"found no list of messages, wanted {WANTED}")
+    return [_read_message(message, number) for number, message in enumerate(messages, 1)]
+
+
+def _read_message(message: Any, number: int) -> tuple[str, datetime]:
+    try:
+        text, sent_at = message["text"], datetime.fromisoformat(message["sent_at"])
+    except (TypeError, KeyError, ValueError) as error:
+        raise InputError(
+            f"message {number}: found {type(error).__name__}: {error}, wanted {WANTED}"
+        ) from error
+    if not isinstance(text, str):
+        raise InputError(f"message {number}: found a text that is none, wanted {WANTED}")
+    return text, sent_at
 
 
 def _date(sent_s: int) -> datetime:
