@@ -47,6 +47,25 @@ def test_in_a_pop_over_with_a_shadow_root_grey_text_lies_in_that_root(
     assert tab.evaluate("pop.shadowRoot.querySelector('foretype-layer').checkVisibility()")
 
 
+def test_fields_in_a_dialog_three_shadow_roots_down_are_fields(
+    tab: Page, eyes: Eyes, made: Callable[[str], None]
+) -> None:
+    """A focus that moves from one to the next stays inside the innermost root."""
+    down = """let at = document.body;
+        const fields = '<textarea id=area class=f></textarea><textarea id=next></textarea>';
+        for (const inner of ['<dialog><b></b></dialog>', '<p><b></b></p>', fields]) {
+            const root = at.appendChild(document.createElement('div')).attachShadow({mode: 'open'});
+            root.innerHTML = inner;
+            root.querySelector('dialog')?.showModal();
+            at = root.querySelector('b');
+        }"""
+    made(f"<body><script>{down}</script>")
+    begin(tab, eyes)
+    tab.locator("#next").focus()
+    tab.keyboard.type("Thanks for se")
+    assert eyes.sees("nding the report. ")
+
+
 def test_a_document_in_design_mode_is_a_field(tab: Page, eyes: Eyes, made: Callable[[str], None]) -> None:
     made("<iframe id=frame></iframe><script>frame.contentDocument.designMode = 'on'</script>")
     tab.locator("#frame").click()

@@ -51,6 +51,9 @@ def test_a_search_through_the_page_finds_no_grey_text(area: Page) -> None:
     """Searching reaches into closed roots, and would tell a page letter by letter what stands there."""
     found = area.evaluate("['nding the', 'report', 'Frame'].map((text) => find(text, false, false, true))")
     assert found == [False, False, False]
+    assert (
+        area.evaluate("document.getAnimations({subtree: true}).length") == 0
+    )  # they would name its elements
     area.evaluate("getSelection().selectAllChildren(document.documentElement)")
     assert "nding" not in area.evaluate("getSelection().toString()")
 
