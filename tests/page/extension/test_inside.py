@@ -61,8 +61,9 @@ def test_it_suggests_learns_and_forgets_and_no_word_leaves_the_browser(
     eyes = Eyes(tab)
     tab.locator("#box").focus()
     assert comes_true(tab, lambda: bool(eyes.layers()))
-    tab.keyboard.type("Greetings from Marmaris tonight")
-    tab.keyboard.press("Enter")
+    for message in ("Greetings from Marmaris tonight", "Rosebud7&kQ", "My login there is Rosebud7&kQ now"):
+        tab.keyboard.type(message)
+        tab.keyboard.press("Enter")  # the second was meant for another field
     tab.keyboard.type("Thanks for y")
     assert comes_true(tab, lambda: eyes.grey().startswith("our"))
     tab.keyboard.press("Control+a")
@@ -72,6 +73,10 @@ def test_it_suggests_learns_and_forgets_and_no_word_leaves_the_browser(
     tab.keyboard.press("Control+a")
     tab.keyboard.type("Greetings from Marm")
     assert comes_true(tab, lambda: eyes.grey().startswith("aris"))
+    tab.keyboard.press("Control+a")
+    tab.keyboard.type("My login there is R")
+    tab.wait_for_timeout(300)  # for whatever should not come
+    assert not eyes.grey().startswith("ose")
     assert forgotten(desk)
     tab.reload()
     tab.locator("#box").focus()
