@@ -9,9 +9,11 @@ import { closestAcross } from "./trees.js";
 
 const SMALLEST_PX = 12; // editors on a canvas type into a field that nobody sees
 
-/** Fields that offer choices themselves, and those whose answer is no sentence. A chat's editor may offer names; it is written in. */
+/** Fields that offer choices themselves, and those whose answer is no sentence. The editor of a chat or a mail may offer names or words
+ *  of its own, and is written in all the same. */
 const HELPED = [
-  '[role="combobox"], [role="searchbox"], [role="spinbutton"], [aria-autocomplete="inline"], [aria-autocomplete="both"]',
+  '[role="combobox"], [role="searchbox"], [role="spinbutton"]',
+  ':is(input, textarea):is([aria-autocomplete="inline"], [aria-autocomplete="both"])',
   'input:is([list], [pattern], [aria-haspopup="listbox"], [aria-autocomplete="list"], [name="q"], [name="search"], [name="url"])',
   'input:is([inputmode="numeric"], [inputmode="decimal"], [inputmode="tel"], [inputmode="email"], [inputmode="url"], [inputmode="search"])',
   ':is(search, [role="search"]) input',
