@@ -18,12 +18,13 @@ import type { Phrase } from "../personal/phrases.js";
 import { firstPoint, isAlnum, trim } from "../text/letters.js";
 import { Blocked, NOTHING_BLOCKED } from "./blocked.js";
 import type { Decider } from "./decider.js";
+import type { Dials } from "./dials.js";
 import { Gate } from "./gate.js";
 import { type Bounds, grow } from "./growth.js";
 import type { Outcome } from "./history.js";
 import { type Outcomes, Tally } from "./outcomes.js";
 import type { Path } from "./path.js";
-import type { Hypothesis } from "./place.js";
+import type { Hypothesis } from "./hypothesis.js";
 import type { Session } from "./session.js";
 import { Sessions, type Ticket } from "./sessions.js";
 import { type Rates, type Situation, UNKNOWN_RATES } from "./situation.js";
@@ -45,15 +46,6 @@ export interface Options {
   readonly tenant?: string | null;
   readonly clock?: () => number; // in ms
   readonly newId?: () => string;
-}
-
-/**
- * What whoever runs a composer may turn while it answers. `coverage`: share of keys in (0, 1] at which to show something;
- * null: the decider's own. `blocked`: words and phrases that are never suggested, in any case of letters.
- */
-export interface Dials {
-  readonly coverage?: number | null;
-  readonly blocked?: readonly string[];
 }
 
 /** What is on its way for one key. */

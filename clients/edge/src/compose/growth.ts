@@ -8,7 +8,8 @@ import { numPoints } from "../text/letters.js";
 import { END, endsSentence, isBreak, isOpening, isWord, wantsSpace } from "../text/words.js";
 import type { Reach } from "./decider.js";
 import { Path } from "./path.js";
-import type { Hypothesis, Place } from "./place.js";
+import type { Hypothesis } from "./hypothesis.js";
+import type { Place } from "./place.js";
 import type { Session } from "./session.js";
 
 const BLANK_FROM = 0.5; // probability that a word follows, from which the blank before it is shown too

@@ -6,7 +6,7 @@
 
 import { trimEnd } from "../text/letters.js";
 import { isOpening, wantsSpace } from "../text/words.js";
-import type { Hypothesis } from "./place.js";
+import type { Hypothesis } from "./hypothesis.js";
 
 /** Words that follow each other from the caret on; `text` is what would be inserted. */
 export class Path {

@@ -10,8 +10,9 @@ import type { Range } from "../ngram/lexicon.js";
 import type { Memory } from "../ngram/memory.js";
 import { firstPoint } from "../text/letters.js";
 import { END, endsSentence, LINE, PARAGRAPH, TIE, wantsSpace } from "../text/words.js";
-import { Anchor, type Memories, SOURCES } from "./blend.js";
-import { columnSums, fallingPlaces, sum } from "./columns.js";
+import { Anchor, type Memories } from "./blend.js";
+import { columnSums, sum } from "./columns.js";
+import { type Hypothesis, LEAST, listed } from "./hypothesis.js";
 import type { LmVoice } from "./lm_voice.js";
 import { fallbackReadings, type Reading, readings } from "./spelling.js";
 import { merged, shownByFirst, UNKNOWN } from "./showing.js";
@@ -20,15 +21,6 @@ import { type Strengths, VOICES } from "./strengths.js";
 const PER_VOICE = 8; // candidates a voice puts forward for each length of context
 const ENDS = [LINE, PARAGRAPH, END];
 const LM_CANDIDATES = 24; // words the language model may add
-const LEAST = 1e-12;
-
-/** A word that may stand here: as models count it, as it is shown, how likely, and whose it is (shares of 1). */
-export interface Hypothesis {
-  readonly word: string;
-  readonly shown: string;
-  readonly prob: number;
-  readonly sources: Readonly<Record<string, number>>;
-}
 
 /** Everybody who is asked: the background, people's memories by role, and how much each counts. */
 export interface Voices {
@@ -192,7 +184,6 @@ interface Found {
 }
 
 const NO_WORDS: Map<string, string> = new Map();
-const NAMES = [...SOURCES, "lm"] as const;
 
 /** What the language model's share of the blend depends on, a number for each of `Strengths.lm`. */
 function lmFeatures(anchor: Anchor): readonly number[] {
@@ -204,25 +195,4 @@ function agreed(probs: Float64Array, counted: Float64Array, spoken: Float64Array
   const geometric = probs.map((_, at) => Math.sqrt(Math.max(counted[at]!, LEAST) * Math.max(spoken[at]!, LEAST)));
   const scale = sum(probs) / sum(geometric);
   return probs.map((prob, at) => (prob + geometric[at]! * scale) / 2);
-}
-
-/** The likeliest words, at most `limit`. */
-function listed(
-  words: readonly string[],
-  shown: ReadonlyMap<string, string>,
-  probs: Float64Array,
-  shares: readonly Float64Array[],
-  limit: number,
-): Hypothesis[] {
-  const places = fallingPlaces(probs).slice(0, limit);
-  return places.map((at) => hypothesisOf(words[at]!, shown.get(words[at]!)!, probs[at]!, shares.map((row) => row[at]!)));
-}
-
-function hypothesisOf(word: string, shown: string, prob: number, shares: readonly number[]): Hypothesis {
-  const whole = Math.max(shares.reduce((total, share) => total + share, 0), LEAST);
-  const sources: Record<string, number> = {};
-  shares.forEach((share, at) => {
-    if (share > 0) sources[NAMES[at]!] = share / whole;
-  });
-  return { word, shown, prob: Math.min(1, prob), sources };
 }

@@ -12,11 +12,12 @@ import { numPoints, trim } from "../text/letters.js";
 import { endsSentence, lastWords, START, wantsSpace } from "../text/words.js";
 import type { Memories } from "./blend.js";
 import { History } from "./history.js";
+import type { Hypothesis } from "./hypothesis.js";
 import type { LmReader } from "./lm_reader.js";
 import type { LmVoice } from "./lm_voice.js";
 import { type Draft, messageMemory, readDraft } from "./message.js";
 import type { Path } from "./path.js";
-import { type Hypothesis, Place, type Voices } from "./place.js";
+import { Place, type Voices } from "./place.js";
 import { positionOf, type Rates, type Situation } from "./situation.js";
 import { MAX_CONTEXT, type Strengths, VOICES } from "./strengths.js";
 

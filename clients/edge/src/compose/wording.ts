@@ -8,7 +8,7 @@ import type { Suggestion } from "../contracts.js";
 import { pieces } from "../text/letters.js";
 import { wantsSpace } from "../text/words.js";
 import type { Path } from "./path.js";
-import type { Hypothesis } from "./place.js";
+import type { Hypothesis } from "./hypothesis.js";
 
 /** What is said of a path. */
 export function suggestionOf(path: Path): Suggestion {

@@ -7,7 +7,7 @@
 import type { Context } from "../contracts.js";
 import { OUTCOMES, type Past } from "../compose/history.js";
 import type { Path } from "../compose/path.js";
-import type { Hypothesis } from "../compose/place.js";
+import type { Hypothesis } from "../compose/hypothesis.js";
 import type { Rates, Situation } from "../compose/situation.js";
 import { crc32, utf8 } from "../ngram/crc32.js";
 import { folded } from "../text/folding.js";
