@@ -53,8 +53,8 @@ def test_a_mail_knows_the_ones_before_it_and_none_behind() -> None:
 
 def test_probabilities_of_all_words_add_up_to_one() -> None:
     follows = [
-        Follow(np.array([0, 2, 3], np.uint32), np.array([4, 1, 1], np.float32), 6.0),
-        Follow(np.array([2], np.uint32), np.array([2], np.float32), 2.0),
+        Follow([0, 2, 3], [4.0, 1.0, 1.0], 6.0),
+        Follow([2], [2.0], 2.0),
     ]
     assert sum(word_probability(follows, word, vocab_size=8) for word in range(8)) == pytest.approx(1.0)
 
