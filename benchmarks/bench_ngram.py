@@ -58,7 +58,7 @@ def main() -> None:
 def lookups(automaton: Automaton, asked: Sequence[np.ndarray[Any, Any]]) -> dict[str, dict[str, float]]:
     matches = [automaton.match(context) for context in asked]
     low, high = automaton.lexicon.prefix_range("th")
-    ids = range(low, low + 60)
+    ids = range(low, low + 10)
     size = len(automaton.lexicon)
 
     def each(ask: Callable[[Any], object]) -> Callable[[Any], object]:
@@ -66,7 +66,7 @@ def lookups(automaton: Automaton, asked: Sequence[np.ndarray[Any, Any]]) -> dict
 
     calls: dict[str, tuple[Callable[[Any], object], Sequence[Any]]] = {
         "match": (automaton.match, asked),
-        "alphas of 60, all orders": (each(lambda m: automaton.alphas(m, ids)), matches),
+        "alphas of 10, all orders": (each(lambda m: automaton.alphas(m, ids)), matches),
         "top 8 of all": (each(lambda m: automaton.top(m, low=0, high=size, limit=8)), matches),
         "top 8 of th...": (each(lambda m: automaton.top(m, low=low, high=high, limit=8)), matches),
         "range_alpha of th...": (each(lambda m: automaton.range_alpha(m, low=low, high=high)), matches),
