@@ -8,14 +8,12 @@ import type { StateEffect } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import type { FieldText } from "../core/types.js";
 import type { Attached } from "../field/attached.js";
-import type { Box } from "../field/layer.js";
+import type { Box } from "../field/box.js";
+import { partRound } from "../field/part.js";
 import type { Refusal } from "../field/refusal.js";
 import { attachField, type EditorOptions } from "../options.js";
 import { EditableField } from "./contenteditable.js";
 
-const STRIDE = 8192; // characters; the part that is read of a long document moves by so much, and not at every key
-const BEFORE = 20_000; // characters before the caret that a transport sends
-const AFTER = 2_000;
 
 /** Show grey text in an editor, until its state is replaced with `setState` or `detach` is called. */
 export function attachCodeMirror(view: EditorView, options: EditorOptions = {}): Attached {
@@ -43,15 +41,13 @@ export class CodeMirrorField extends EditableField {
     this.#endUndoStep = endUndoStep;
   }
 
-  /** Several carets are a selection from the first to the last. Of a long document, whole lines round the caret are read. */
+  /** Several carets are a selection from the first to the last. */
   override read(): FieldText {
     const { doc, selection } = this.#view.state;
     const { ranges, main } = selection;
-    const stride = Math.floor(main.head / STRIDE) * STRIDE;
-    const from = doc.lineAt(Math.max(0, stride - BEFORE)).from;
-    const text = doc.sliceString(from, doc.lineAt(Math.min(doc.length, stride + STRIDE + AFTER)).to);
-    const place = (at: number): number => Math.max(0, Math.min(text.length, at - from));
-    return { text, start: place(ranges[0]?.from ?? main.from), end: place(ranges.at(-1)?.to ?? main.to) };
+    const { from, to } = partRound(main.head, doc.length);
+    const place = (at: number): number => Math.max(0, Math.min(to, at) - from);
+    return { text: doc.sliceString(from, to), start: place(ranges[0]?.from ?? main.from), end: place(ranges.at(-1)?.to ?? main.to) };
   }
 
   override insert(text: string, replaced = 0): void {

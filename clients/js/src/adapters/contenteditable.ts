@@ -8,17 +8,18 @@
 import { afterCaret, beforeCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
 import { wholeWords } from "../core/words.js";
+import { isWithin, type Box } from "../field/box.js";
 import { caretBox, contentBox, type Spot } from "../field/caret.js";
 import { isCovered, scaleOf, strays, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
-import { isTouch, type Box, type Layer } from "../field/layer.js";
+import { isTouch, type Layer } from "../field/layer.js";
 import type { Refusal } from "../field/refusal.js";
-import { hasRoom } from "../field/room.js";
+import { hasRoom, runsAgainst } from "../field/room.js";
 import { blockOf, textOf } from "./domtext.js";
 
 const COPIED = [
   "fontFamily", "fontSize", "fontWeight", "fontStyle", "fontStretch", "fontVariant", "fontKerning", "fontFeatureSettings",
-  "fontVariationSettings", "letterSpacing", "wordSpacing", "lineHeight", "textTransform", "tabSize", "direction", "overflowWrap",
+  "fontVariationSettings", "fontSizeAdjust", "fontOpticalSizing", "letterSpacing", "wordSpacing", "lineHeight", "textTransform", "tabSize", "direction", "overflowWrap",
   "wordBreak",
 ] as const;
 
@@ -70,7 +71,7 @@ export class EditableField implements Field {
     const isMoved = !mayMove && end !== null && lines[0] !== undefined && lines[0].top - end.top > 1;
     const covers = !hasRoom(afterCaret(now), lines) || lines.some((line) => strays(line, this.element));
     const words = wholeWords(beforeCaret(now), grey);
-    if (!isMoved && !covers) return isTouch() ? layer.offerToo(words, caret) : undefined;
+    if (!isMoved && !covers && isWithin(lines, clip) && !isPushed(grey, lines, holder)) return isTouch() ? layer.offerToo(words, caret) : undefined;
     return layer.offer(words, caret);
   }
 
@@ -93,7 +94,7 @@ export class EditableField implements Field {
     for (const name of COPIED) page[name] = style[name];
     const isRtl = style.direction === "rtl";
     const indent = isRtl ? block.left + block.width - caret.left : caret.left - block.left;
-    page.whiteSpace = /^(pre|break-spaces)/.test(style.whiteSpace) ? style.whiteSpace : "pre-wrap";
+    page.whiteSpace = style.textWrapMode === "nowrap" ? "pre" : style.whiteSpace === "break-spaces" ? "break-spaces" : "pre-wrap";
     page.textAlign = "start";
     page.textIndent = `${indent / scale}px`;
     page.width = `${block.width / scale}px`;
@@ -126,4 +127,12 @@ export class EditableField implements Field {
 
 function overlaps(caret: Box, clip: Box): boolean {
   return clip.width > 0 && caret.top + caret.height > clip.top && caret.top < clip.top + clip.height;
+}
+
+/** Whether text that stands there would move aside as grey text is typed: lines that are spread, evened out or centred, and
+ *  words that run against the line. */
+function isPushed(grey: string, lines: readonly DOMRect[], holder: HTMLElement): boolean {
+  const { direction, textAlign, textWrapStyle } = getComputedStyle(holder);
+  if (runsAgainst(grey, direction === "rtl")) return true;
+  return lines.length > 1 && (textAlign === "justify" || textWrapStyle === "balance");
 }

@@ -8,7 +8,8 @@ import type { Node as DocNode } from "prosemirror-model";
 import type { EditorView } from "prosemirror-view";
 import type { FieldText } from "../core/types.js";
 import type { Attached } from "../field/attached.js";
-import type { Box } from "../field/layer.js";
+import type { Box } from "../field/box.js";
+import { partRound } from "../field/part.js";
 import type { Refusal } from "../field/refusal.js";
 import { attachField, type EditorOptions } from "../options.js";
 import { EditableField } from "./contenteditable.js";
@@ -46,9 +47,10 @@ export class ProseMirrorField extends EditableField {
 
   override read(): FieldText {
     const { doc, selection } = this.#view.state;
-    const before = this.#text(0, selection.from);
-    const chosen = this.#text(selection.from, selection.to);
-    const after = this.#text(selection.to, doc.content.size);
+    const { from, to } = partRound(selection.to, doc.content.size);
+    const before = this.#text(from, selection.from);
+    const chosen = this.#text(Math.max(from, selection.from), selection.to);
+    const after = this.#text(selection.to, to);
     return { text: before + chosen + after, start: before.length, end: before.length + chosen.length };
   }
 

@@ -8,38 +8,46 @@
 import { beforeCaret, afterCaret } from "../core/state.js";
 import type { FieldText } from "../core/types.js";
 import { wholeWords } from "../core/words.js";
-import { isCovered, overlap, scaleOf, visibleBox } from "../field/clip.js";
+import { Above } from "../field/above.js";
+import { isWithin, overlap, type Box } from "../field/box.js";
+import { isCovered, scaleOf, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
-import { isTouch, type Box, type Layer } from "../field/layer.js";
+import { isTouch, type Layer } from "../field/layer.js";
+import { partRound } from "../field/part.js";
 import { hasRoom } from "../field/room.js";
 
 const COPIED = [
   "fontFamily", "fontSize", "fontWeight", "fontStyle", "fontStretch", "fontVariant", "fontKerning", "fontFeatureSettings",
-  "fontVariationSettings", "letterSpacing", "wordSpacing", "lineHeight", "textIndent", "textTransform", "textAlign", "tabSize",
-  "direction", "unicodeBidi", "overflowWrap", "wordBreak", "lineBreak", "hyphens", "textRendering", "writingMode",
+  "fontVariationSettings", "fontSizeAdjust", "fontOpticalSizing", "letterSpacing", "wordSpacing", "lineHeight", "textIndent", "textTransform", "textAlign", "tabSize",
+  "direction", "unicodeBidi", "overflowWrap", "wordBreak", "lineBreak", "hyphens", "textRendering", "textWrap", "writingMode",
   "paddingTop", "paddingRight", "paddingBottom", "paddingLeft",
 ] as const;
+
+const LONGEST_LINE = 20_000; // characters; a longer one is laid out too slowly for a key
 
 type Element = HTMLTextAreaElement | HTMLInputElement;
 
 /** The adapter of a text area or a one-line input. */
 export class TextField implements Field {
   readonly element: Element;
+  readonly #above = new Above();
 
   constructor(element: Element) {
     this.element = element;
   }
 
   read(): FieldText {
-    const { value: text, selectionStart, selectionEnd } = this.element;
-    return { text, start: selectionStart ?? text.length, end: selectionEnd ?? text.length };
+    const { value } = this.element;
+    const [start, end] = this.#selection();
+    const { from, to } = partRound(end, value.length);
+    return { text: value.slice(from, to), start: Math.max(0, start - from), end: end - from };
   }
 
   insert(text: string, replaced = 0): void {
-    const { start, end } = this.read();
+    const [start, end] = this.#selection();
     this.element.setSelectionRange(start - replaced, end); // setting the selection ends the undo step before
     if (!document.execCommand("insertText", false, text)) this.#splice(text);
-    const caret = this.read().start;
+    const [caret] = this.#selection();
     this.element.setSelectionRange(caret, caret);
   }
 
@@ -54,20 +62,48 @@ export class TextField implements Field {
     const scale = scaleOf(this.element);
     const inside = this.#inside(scale);
     const box = overlap(inside, visibleBox(this.element));
+    const line = this.#caretsLine();
+    if (line.text.length > LONGEST_LINE) return layer.hide();
     this.#setUp(layer, style);
-    this.#place(layer, [(inside.left - box.left) / scale, (inside.top - box.top) / scale]);
-    const [before, after] = [beforeCaret(now), afterCaret(now)];
-    layer.write(before, "", box, scale);
+    const above = this.#heightAbove(line.start, layer, box, scale);
+    this.#place(layer, [(inside.left - box.left) / scale, (inside.top - box.top) / scale + above]);
+    layer.write(line.text, "", box, scale);
     const { end } = layer.lines();
-    layer.write(before, grey, box, scale);
+    layer.write(line.text, grey, box, scale);
     const drawn = layer.lines();
-    const line = drawn.grey[0];
+    const [first] = drawn.grey;
     const caret = end && caretOf(end, style);
-    if (!line || !touches(caret ?? line, box) || isCovered(caret ?? line, this.element)) return layer.hide();
-    const words = wholeWords(before, grey);
-    const stays = hasRoom(after, drawn.grey) && !isMoved(end, drawn.end) && isWithin(drawn.grey, box);
-    if (stays) return isTouch() ? layer.offerToo(words, line) : undefined;
-    return layer.offer(words, (!/^\s/.test(grey) && caret) || line);
+    if (!first || !touches(caret ?? first, box) || isCovered(caret ?? first, this.element)) return layer.hide();
+    const words = wholeWords(beforeCaret(now), grey);
+    const stays = hasRoom(afterCaret(now), drawn.grey) && !isMoved(end, drawn.end) && isWithin(drawn.grey, box);
+    if (stays) return isTouch() ? layer.offerToo(words, first) : undefined;
+    return layer.offer(words, (!/^\s/.test(grey) && caret) || first);
+  }
+
+  #selection(): [start: number, end: number] {
+    const { value, selectionStart, selectionEnd } = this.element;
+    return [selectionStart ?? value.length, selectionEnd ?? value.length];
+  }
+
+  /** The caret's own line, up to the caret: lines above it are not laid out again at every key. */
+  #caretsLine(): { start: number; text: string } {
+    const [caret] = this.#selection();
+    const { value } = this.element;
+    const start = value.slice(0, caret).lastIndexOf("\n") + 1;
+    return { start, text: value.slice(start, caret) };
+  }
+
+  /** How high the lines before `start` are, and the mirror's page made ready for the line that begins there. */
+  #heightAbove(start: number, layer: Layer, box: Box, scale: number): number {
+    const page = layer.page.style;
+    const { cssText, textIndent } = page;
+    const height = this.#above.heightOf(this.element.value.slice(0, start), cssText, (lines, isFirst) => {
+      page.textIndent = isFirst ? textIndent : "0px";
+      layer.write(lines, "", box, scale);
+      return layer.height(scale);
+    });
+    page.textIndent = start ? "0px" : textIndent;
+    return height;
   }
 
   /** The box that text is clipped to: no borders, no scroll bars. */
@@ -82,6 +118,7 @@ export class TextField implements Field {
     const { element } = this;
     const page = layer.page.style;
     for (const name of COPIED) page[name] = style[name];
+    page.transform = "";
     const isLine = element instanceof HTMLInputElement;
     page.width = isLine ? "max-content" : `${element.clientWidth}px`;
     page.minWidth = `${element.clientWidth}px`;
@@ -97,7 +134,7 @@ export class TextField implements Field {
   }
 
   #splice(text: string): void {
-    const { start, end } = this.read();
+    const [start, end] = this.#selection();
     this.element.setRangeText(text, start, end, "end");
     this.element.dispatchEvent(new InputEvent("input", { inputType: "insertText", data: text, bubbles: true }));
   }
@@ -113,13 +150,6 @@ function touches(caret: Box, box: Box): boolean {
   const [right, bottom] = [box.left + box.width, box.top + box.height];
   const isBeside = caret.left < box.left - 1 || caret.left > right + 1; // it may stand on the edge
   return !isBeside && caret.top + caret.height > box.top && caret.top < bottom;
-}
-
-/** Whether no line goes beyond the sides of `box`, nor another than the caret's below it: what cannot be read to its end is not
- *  taken unseen. */
-function isWithin(lines: readonly DOMRect[], box: Box): boolean {
-  const [farthest, lowest] = [box.left + box.width + 1, box.top + box.height + 1];
-  return lines.every(({ left, right, bottom }, i) => left >= box.left - 1 && right <= farthest && (i === 0 || bottom <= lowest));
 }
 
 function caretOf(end: DOMRect, { direction }: CSSStyleDeclaration): Box {

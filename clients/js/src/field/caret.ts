@@ -5,7 +5,7 @@
  */
 
 import { scaleOf } from "./clip.js";
-import type { Box } from "./layer.js";
+import type { Box } from "./box.js";
 
 const NORMAL_LINE = 1.2; // line-height: normal, roughly, in font sizes
 

@@ -5,7 +5,7 @@
  */
 
 import { ancestors } from "./ancestors.js";
-import type { Box } from "./layer.js";
+import { overlap, type Box } from "./box.js";
 
 const LAYER = "foretype-layer";
 
@@ -37,14 +37,6 @@ export function isCovered(line: Box, element: HTMLElement): boolean {
 /** How many pixels of the screen a pixel of `element` is wide. */
 export function scaleOf(element: HTMLElement): number {
   return element.getBoundingClientRect().width / element.offsetWidth || 1;
-}
-
-/** What two boxes share. */
-export function overlap(one: Box, other: Box): Box {
-  const [left, top] = [Math.max(one.left, other.left), Math.max(one.top, other.top)];
-  const right = Math.min(one.left + one.width, other.left + other.width);
-  const bottom = Math.min(one.top + one.height, other.top + other.height);
-  return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
 }
 
 function clips(element: Element): boolean {

@@ -10,6 +10,7 @@ import { Announcer, sentenceFor } from "./announce.js";
 import type { Field } from "./field.js";
 import { Follower } from "./follower.js";
 import { Layer, type LayerPlace } from "./layer.js";
+import { isUpright } from "./upright.js";
 
 export interface DisplayOptions {
   /** Where grey text is drawn, if not in the page's body. */
@@ -79,6 +80,7 @@ export class Display {
 
   #write(grey: string, state: State): void {
     this.#layer.settle();
-    this.#field.draw(this.#layer, grey, state);
+    if (isUpright(this.#field.holder?.() ?? this.#field.element)) this.#field.draw(this.#layer, grey, state);
+    else this.#layer.hide();
   }
 }

@@ -9,6 +9,7 @@ export class Follower {
   readonly #moved: () => void;
   #frame: number | null = null;
   #place = "";
+  #value: string | undefined;
 
   /** `moved` is called before the frame in which the element stands elsewhere, has another size or value, is painted. */
   constructor(element: Element, moved: () => void) {
@@ -16,27 +17,28 @@ export class Follower {
     this.#moved = moved;
   }
 
-  /** Follow from now on, or rest. */
+  /** Follow from what is there now on, or rest. */
   follow(on: boolean): void {
-    if (on === (this.#frame !== null)) return;
+    if (on) return this.#note();
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     this.#frame = null;
-    if (on) this.#begin();
   }
 
-  #begin(): void {
-    this.#place = this.#now();
-    this.#frame = requestAnimationFrame(() => this.#check());
+  #note(): void {
+    this.#place = this.#placeNow();
+    this.#value = this.#element.value;
+    this.#frame ??= requestAnimationFrame(() => this.#check());
   }
 
   #check(): void {
-    const isMoved = this.#now() !== this.#place;
-    this.#begin();
+    const isMoved = this.#placeNow() !== this.#place || this.#element.value !== this.#value;
+    this.#frame = null;
+    this.#note();
     if (isMoved) this.#moved();
   }
 
-  #now(): string {
+  #placeNow(): string {
     const { left, top, width, height } = this.#element.getBoundingClientRect();
-    return [left, top, width, height, this.#element.value].join(" ");
+    return [left, top, width, height].join(" ");
   }
 }

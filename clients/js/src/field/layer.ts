@@ -6,38 +6,15 @@
  */
 
 import { ancestors } from "./ancestors.js";
+import type { Box } from "./box.js";
+import { Chip } from "./chip.js";
+import { RULER_PX, STYLE } from "./layerstyle.js";
 import { Lease } from "./lease.js";
 
-const RULER_PX = 1000; // the layer's width in its own pixels: what it measures on the screen tells how it is magnified
-const STYLE = `
-:host { all: initial !important; position: fixed !important; left: 0 !important; top: 0 !important;
-  width: ${RULER_PX}px !important; height: 0 !important; z-index: 2147483647 !important; }
-.frame { position: absolute; overflow: hidden; pointer-events: none; transform-origin: 0 0; user-select: none;
-  forced-color-adjust: none; }
-.page { position: absolute; left: 0; top: 0; box-sizing: border-box; margin: 0; color: transparent; }
-.grey { color: var(--foretype-color); }
-.chip { position: absolute; width: max-content; max-width: min(30em, 90vw); padding: 4px 10px; border: 1px solid #767676;
-  border-radius: 6px; background: #fff; color: #1f1f1f; font: 14px/1.4 system-ui, sans-serif; text-align: start; overflow: hidden;
-  text-overflow: ellipsis; white-space: nowrap; cursor: pointer; user-select: none; touch-action: manipulation; }
-@media (prefers-color-scheme: dark) { .chip { background: #26282b; color: #f1f1f1; border-color: #8a8d91; } }
-@media (pointer: coarse) { .chip { padding: 12px 16px; font-size: 16px; } }
-@media (forced-colors: active) { .grey { color: GrayText; } }
-@media print { :host { display: none !important; } }
-.live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-[hidden] { display: none !important; }
-`;
 const GREY_SHARE = "62%"; // of the field's own colour: black on white becomes #616161, 6.2 to 1
 
 /** What may lie above all other layers of a page, which then has the layers of its fields inside. */
 export const ABOVE_ALL = "dialog, [popover], :fullscreen";
-
-/** A box in viewport pixels. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Where a layer lives, for those who do not own the page: its parent, and whether scripts of the page may look in. */
 export interface LayerPlace {
@@ -59,9 +36,8 @@ export class Layer {
   readonly #before = new Text("");
   readonly #grey = new Text("");
   readonly #live = new Text("");
-  readonly #chipText = new Text("");
   readonly #greySpan: HTMLElement;
-  readonly #chip: HTMLButtonElement;
+  readonly #chip: Chip;
   #lease: Lease | null = null;
 
   /** A layer for `field`, open, in the dialog, popover or full screen it lives in; `onChip` when the chip is pressed. */
@@ -79,10 +55,10 @@ export class Layer {
     this.#frame = element("div", "frame", this.page);
     this.#frame.setAttribute("aria-hidden", "true");
     this.#frame.inert = true; // no script of a page finds it by searching, which reaches into closed roots
-    this.#chip = chipButton(this.#chipText, onChip);
+    this.#chip = new Chip(onChip);
     const live = element("div", "live", this.#live);
     live.setAttribute("role", "status");
-    root.append(this.#frame, this.#chip, live);
+    root.append(this.#frame, this.#chip.element, live);
     this.hide();
     this.settle();
   }
@@ -100,7 +76,7 @@ export class Layer {
 
   /** Whether nothing is drawn. */
   get isBlank(): boolean {
-    return this.#frame.hidden && this.#chip.hidden;
+    return this.#frame.hidden && this.#chip.isHidden;
   }
 
   /** Say a sentence politely, "" to say it no more: in the live region, or past the page where its scripts may not look in. */
@@ -112,7 +88,9 @@ export class Layer {
 
   /** Draw nothing. */
   hide(): void {
-    this.#frame.hidden = this.#chip.hidden = true;
+    if (this.isBlank) return;
+    this.#frame.hidden = true;
+    this.#chip.hide();
     this.#lease?.end();
     this.#lease = null;
     set(this.#before, "");
@@ -122,8 +100,8 @@ export class Layer {
   /** Lay out `before`, unseen, and `grey` after it, on a page clipped to `box`, magnified `scale` times; no chip. */
   write(before: string, grey: string, box: Box, scale: number): void {
     this.#frame.hidden = false;
-    this.#chip.hidden = true;
-    if (this.#isForeign) this.#lease ??= new Lease([this.#frame, this.#chip]);
+    this.#chip.hide();
+    if (this.#isForeign) this.#lease ??= new Lease([this.#frame, this.#chip.element]);
     const { x, y, unit } = this.#inside(box);
     const style = this.#frame.style;
     style.transform = `translate(${x}px, ${y}px) scale(${scale / unit})`;
@@ -150,6 +128,12 @@ export class Layer {
     return { end, grey: [...range.getClientRects()].filter(({ width }) => width > 0) };
   }
 
+  /** How high the lines that are written are, magnified `scale` times, in the field's own pixels. */
+  height(scale: number): number {
+    const { paddingTop, paddingBottom } = getComputedStyle(this.page);
+    return this.page.getBoundingClientRect().height / scale - parseFloat(paddingTop) - parseFloat(paddingBottom);
+  }
+
   /** Take grey text off the line, and offer `words` on a chip under `line`, or above it where the window ends. */
   offer(words: string, line: Box): void {
     this.#frame.hidden = true;
@@ -158,16 +142,7 @@ export class Layer {
 
   /** Offer words on a chip, besides what stands on the line. */
   offerToo(words: string, line: Box): void {
-    set(this.#chipText, words);
-    this.#chip.setAttribute("aria-label", words);
-    this.#chip.hidden = false;
-    const { width, height } = this.#chip.getBoundingClientRect();
-    const left = Math.max(4, Math.min(line.left, innerWidth - width - 4));
-    const below = line.top + line.height + 2;
-    const top = below + height > innerHeight ? line.top - height - 2 : below;
-    const { x, y } = this.#inside({ left, top });
-    this.#chip.style.left = `${x}px`;
-    this.#chip.style.top = `${y}px`;
+    this.#chip.offer(words, line, (place) => this.#inside(place));
   }
 
   /** A place of the viewport in the layer's own pixels, each `unit` on the screen: an ancestor may be zoomed or transformed. */
@@ -191,21 +166,6 @@ function placeOf(field: HTMLElement): LayerPlace {
 /** Where in `box` something is drawn that is added to it: the element's own children are not, if it has a shadow root. */
 export function rootedIn(box: Element): Element | ShadowRoot {
   return box.shadowRoot ?? box;
-}
-
-function chipButton(text: Text, onChip: () => void): HTMLButtonElement {
-  const chip = document.createElement("button");
-  chip.className = "chip";
-  chip.type = "button";
-  chip.tabIndex = -1;
-  const words = document.createElement("span");
-  words.inert = true; // as grey text is
-  words.append(text);
-  chip.append(words);
-  chip.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
-  chip.addEventListener("mousedown", (event) => event.preventDefault());
-  chip.addEventListener("click", onChip);
-  return chip;
 }
 
 function element(tag: string, name: string, ...children: Node[]): HTMLElement {

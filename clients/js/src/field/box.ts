@@ -1,0 +1,26 @@
+/**
+ * Boxes on the screen: what they share, and whether one lies within another. It does not know what is in them.
+ */
+
+/** A box in viewport pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What two boxes share. */
+export function overlap(one: Box, other: Box): Box {
+  const [left, top] = [Math.max(one.left, other.left), Math.max(one.top, other.top)];
+  const right = Math.min(one.left + one.width, other.left + other.width);
+  const bottom = Math.min(one.top + one.height, other.top + other.height);
+  return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
+}
+
+/** Whether all lines can be read to their ends in `box`: what cannot is not taken unseen. */
+export function isWithin(lines: readonly Box[], box: Box): boolean {
+  const [end, bottom] = [box.left + box.width, box.top + box.height];
+  return lines.every(({ left, top, width, height }) =>
+    left >= box.left - 1 && left + width <= end + 1 && top + height / 2 >= box.top && top + height / 2 <= bottom);
+}
