@@ -29,7 +29,9 @@ from serving import PATIENCE_S, ScriptedComposer, run_alone, until
 
 NOTE = "file:///notes/a.md"
 DRAFT = "file:///tmp/draft.eml"
-OPENED = {"uri": DRAFT, "languageId": "mail", "version": 1, "text": "Subject: Plan\n\nSee you.\n"}
+HEAD = "Subject: Plan\n\n"
+OPENED = {"uri": DRAFT, "languageId": "mail", "version": 1, "text": HEAD}
+CHANGED = {"textDocument": {"uri": DRAFT, "version": 2}, "contentChanges": [{"text": HEAD + "See you.\n"}]}
 EMOJI = "Hi 😀 Susan,\n\nto the café 👩‍👩‍👧 we g"
 
 
@@ -179,7 +181,8 @@ def test_a_saved_mail_is_learned_once_without_what_others_wrote() -> None:
     composer = ScriptedComposer()
 
     async def scene(editor: Editor) -> None:
-        editor.open(DRAFT, "mail", "Subject: Plan\n\nSee you.\n\n> When?\n-- \nMe\n")
+        editor.open(DRAFT, "mail", "Subject: Plan\n\n\n> When?\n-- \nMe\n")
+        editor.edit(len(HEAD), len(HEAD), "See you.\n")
         editor.save()
         editor.save()
         editor.close()
@@ -189,11 +192,45 @@ def test_a_saved_mail_is_learned_once_without_what_others_wrote() -> None:
     assert composer.store.texts == {"me": ["See you."]}
 
 
+def test_a_mail_that_is_opened_again_teaches_only_what_is_new() -> None:
+    composer = ScriptedComposer()
+
+    async def scene(editor: Editor) -> None:
+        editor.open(DRAFT, "mail", HEAD)
+        editor.type("See you.\n")
+        for _ in range(2):
+            editor.save()
+            editor.close()
+            editor.open(DRAFT, "mail", editor.text)
+        editor.type("Bring cake.\n")
+        editor.save()
+        await editor.client.shutdown_async(None)
+
+    with_editor(scene, composer, learned=[FileKind.MAIL])
+    assert composer.store.texts == {"me": ["See you.", "Bring cake."]}
+
+
+def test_a_draft_that_gets_its_name_or_language_late_is_learned_whole() -> None:
+    composer = ScriptedComposer()
+
+    async def scene(editor: Editor) -> None:
+        editor.open("file:///tmp/unnamed", "text")
+        editor.type("See you.")
+        editor.close()
+        editor.open(DRAFT, "mail", editor.text)
+        editor.save()
+        await editor.client.shutdown_async(None)
+
+    with_editor(scene, composer, learned=[FileKind.MAIL])
+    assert composer.store.texts == {"me": ["See you."]}
+
+
 def test_what_an_editor_leaves_open_is_learned_when_it_goes() -> None:
     composer = ScriptedComposer()
 
     async def scene(editor: Editor) -> None:
-        editor.open("file:///r/.git/COMMIT_EDITMSG", "gitcommit", "Mend it\n# a comment\n")
+        editor.open("file:///r/.git/COMMIT_EDITMSG", "gitcommit", "\n# a comment\n")
+        editor.edit(0, 0, "Mend it")
         editor.save()
         await editor.client.shutdown_async(None)
 
@@ -205,7 +242,8 @@ def test_what_an_editor_leaves_open_is_learned_when_it_goes_without_a_word() -> 
     composer = ScriptedComposer()
 
     async def scene(editor: Editor) -> None:
-        editor.open(DRAFT, "mail", "Subject: Plan\n\nSee you.\n")
+        editor.open(DRAFT, "mail", HEAD)
+        editor.type("See you.")
         editor.save()
         await editor.ask()  # answered, so the server knows of the saving
 
@@ -249,6 +287,7 @@ def test_an_editor_that_quits_at_once_leaves_no_trace_on_stderr(tmp_path: Path) 
         {"id": 1, "method": "initialize", "params": {"capabilities": {}}},
         {"method": "initialized", "params": {}},
         {"method": "textDocument/didOpen", "params": {"textDocument": OPENED}},
+        {"method": "textDocument/didChange", "params": CHANGED},
         {"method": "textDocument/didSave", "params": {"textDocument": {"uri": DRAFT}}},
         {"id": 2, "method": "shutdown"},
         {"method": "exit"},
@@ -270,7 +309,8 @@ def test_nothing_is_learned_unsaved_or_unasked(saves: bool, learned: list[FileKi
     composer = ScriptedComposer()
 
     async def scene(editor: Editor) -> None:
-        editor.open(DRAFT, "mail", "Subject: Plan\n\nSee you.\n")
+        editor.open(DRAFT, "mail", HEAD)
+        editor.type("See you.")
         if saves:
             editor.save()
         await editor.client.shutdown_async(None)
@@ -283,7 +323,8 @@ def test_what_cannot_be_kept_is_told_without_the_text() -> None:
     composer = ScriptedComposer(error=StoreError("disk full"))
 
     async def scene(editor: Editor) -> list[str]:
-        editor.open(DRAFT, "mail", "Subject: Plan\n\nSee you.\n")
+        editor.open(DRAFT, "mail", HEAD)
+        editor.type("See you.")
         editor.save()
         editor.close()
         await until(lambda: bool(editor.shown))

@@ -27,7 +27,7 @@ def test_as_the_cases_say(case: dict[str, Any]) -> None:
     assert kind == case["kind"]
     assert told(document, len(before)) == case["passage"]
     if kind is not None:
-        assert own_text(kind, document.text).text == case["own"]
+        assert own_text(kind, document.text, opened=case.get("opened", "")).text == case["own"]
 
 
 def told(document: Document, offset: int) -> dict[str, Any] | None:

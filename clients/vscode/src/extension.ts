@@ -42,7 +42,7 @@ export function activate({ secrets, subscriptions }: vscode.ExtensionContext): v
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SECTION) && changed()),
     vscode.workspace.onDidSaveTextDocument((document) => learning.saved(document)),
     vscode.workspace.onDidCloseTextDocument(closed),
-    vscode.workspace.onDidOpenTextDocument(() => status.draw()), // so a change of language ends
+    vscode.workspace.onDidOpenTextDocument((document) => { learning.opened(document); status.draw(); }), // a new language too
     vscode.window.onDidChangeActiveTextEditor(() => status.draw()),
   );
 }

@@ -6,13 +6,13 @@ import { kindOf, ownText, passageAt } from "../src/reading/reading.js";
 
 const LANGUAGES = ["markdown", "plaintext", "git-commit"];
 
-test.each(cases)("$claim", ({ name, language, text, kind, passage, own }) => {
+test.each(cases)("$claim", ({ name, language, text, kind, passage, own, opened }) => {
   const [before = "", after = ""] = text.split("¦");
   const found = kindOf({ name, language }, LANGUAGES);
   expect(found).toBe(kind);
   if (!found) return;
   expect(passageAt(found, before + after, before.length)).toEqual(passage);
-  expect(ownText(found, before + after).text).toBe(own);
+  expect(ownText(found, before + after, opened).text).toBe(own);
 });
 
 test("of a long note the recent part is asked about and only grows", () => {

@@ -39,7 +39,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="append",
         choices=KINDS,
         default=[],
-        help="learn documents of this kind, once each, when they are closed after having been saved; may be repeated",
+        help="learn of such documents, once closed and saved, the lines that were not there when opened; may be repeated",
     )
     parser.add_argument(
         "--tcp", type=int, metavar="PORT", help="listen on a port of this machine, for one editor"

@@ -113,7 +113,7 @@ def test_without_the_server_typing_goes_on_and_it_is_found_again(
     window.sees_status(ON)
 
 
-def test_a_saved_mail_is_learned_once_when_it_is_closed(window: Window, server: ScriptedServer) -> None:
+def test_a_saved_mail_is_learned_when_it_is_closed_and_opened_again_only_what_is_new(window: Window, server: ScriptedServer) -> None:
     window.open("late.eml")
     window.type("See you.")
     window.saves("late.eml", "See you.")
@@ -125,6 +125,13 @@ def test_a_saved_mail_is_learned_once_when_it_is_closed(window: Window, server: 
     [taught] = server.script.taught
     assert (taught["user"], taught["text"]) == ("me", "See you. Soon.")
     assert taught["context"]["subject"] == "Late"
+    window.open("late.eml")
+    window.press("Enter")
+    window.type("Bring cake.")
+    window.saves("late.eml", "Bring cake.")
+    window.close_editors()
+    assert comes_true(window.page, lambda: len(server.script.taught) == 2)
+    assert server.script.taught[1]["text"] == "Bring cake."
 
 
 def test_a_saved_mail_is_learned_when_the_window_goes(window: Window, server: ScriptedServer) -> None:

@@ -14,7 +14,7 @@ import { isCovered, scaleOf, strays, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Layer } from "../field/layer.js";
 import type { Refusal } from "../field/refusal.js";
-import { hasRoom, runsAgainst } from "../field/room.js";
+import { hasRoom, runsAgainst, runsDown } from "../field/room.js";
 import { blockOf, textOf } from "./domtext.js";
 
 const COPIED = [
@@ -63,7 +63,8 @@ export class EditableField implements Field {
   draw(layer: Layer, grey: string, now: FieldText): void {
     const [holder, caret] = [this.holder(), this.caret()];
     const clip = visibleBox(this.element);
-    if (!holder || !caret || !overlaps(caret, clip) || isCovered(caret, this.element)) return layer.hide();
+    const isSeen = caret && overlaps(caret, clip) && !isCovered(caret, this.element);
+    if (!holder || !isSeen || runsDown(getComputedStyle(holder))) return layer.hide();
     const scale = scaleOf(this.element);
     this.#write(layer, grey, { caret, clip, holder, scale });
     const { end, grey: lines } = layer.lines();

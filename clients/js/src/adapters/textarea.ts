@@ -14,7 +14,7 @@ import { isCovered, scaleOf, visibleBox } from "../field/clip.js";
 import type { Field } from "../field/field.js";
 import { isTouch, type Layer } from "../field/layer.js";
 import { partRound } from "../field/part.js";
-import { hasRoom } from "../field/room.js";
+import { hasRoom, runsDown } from "../field/room.js";
 
 const COPIED = [
   "fontFamily", "fontSize", "fontWeight", "fontStyle", "fontStretch", "fontVariant", "fontKerning", "fontFeatureSettings",
@@ -63,7 +63,7 @@ export class TextField implements Field {
     const inside = this.#inside(scale);
     const box = overlap(inside, visibleBox(this.element));
     const line = this.#caretsLine();
-    if (line.text.length > LONGEST_LINE) return layer.hide();
+    if (line.text.length > LONGEST_LINE || (this.#isLine && runsDown(style))) return layer.hide();
     this.#setUp(layer, style);
     const above = this.#heightAbove(line.start, layer, box, scale);
     this.#place(layer, [(inside.left - box.left) / scale, (inside.top - box.top) / scale + above]);
@@ -75,9 +75,14 @@ export class TextField implements Field {
     const caret = end && caretOf(end, style);
     if (!first || !touches(caret ?? first, box) || isCovered(caret ?? first, this.element)) return layer.hide();
     const words = wholeWords(beforeCaret(now), grey);
-    const stays = hasRoom(afterCaret(now), drawn.grey) && !isMoved(end, drawn.end) && isWithin(drawn.grey, box);
+    const isStill = !isMoved(end, drawn.end) && !(drawn.grey.length > 1 && grows(style));
+    const stays = isStill && hasRoom(afterCaret(now), drawn.grey) && isWithin(drawn.grey, box);
     if (stays) return isTouch() ? layer.offerToo(words, first) : undefined;
     return layer.offer(words, (!/^\s/.test(grey) && caret) || first);
+  }
+
+  get #isLine(): boolean {
+    return this.element instanceof HTMLInputElement;
   }
 
   #selection(): [start: number, end: number] {
@@ -99,10 +104,12 @@ export class TextField implements Field {
     const { cssText, textIndent } = page;
     const height = this.#above.heightOf(this.element.value.slice(0, start), cssText, (lines, isFirst) => {
       page.textIndent = isFirst ? textIndent : "0px";
+      page.paddingTop = page.paddingBottom = "0px"; // browsers round it: subtracted, it would leave a bit at each line
       layer.write(lines, "", box, scale);
-      return layer.height(scale);
+      return parseFloat(getComputedStyle(layer.page).height);
     });
-    page.textIndent = start ? "0px" : textIndent;
+    page.cssText = cssText;
+    if (start) page.textIndent = "0px";
     return height;
   }
 
@@ -119,7 +126,7 @@ export class TextField implements Field {
     const page = layer.page.style;
     for (const name of COPIED) page[name] = style[name];
     page.transform = "";
-    const isLine = element instanceof HTMLInputElement;
+    const isLine = this.#isLine;
     page.width = isLine ? "max-content" : `${element.clientWidth}px`;
     page.minWidth = `${element.clientWidth}px`;
     page.whiteSpace = isLine ? "pre" : style.whiteSpace;
@@ -144,6 +151,11 @@ export class TextField implements Field {
 function isMoved(alone: DOMRect | null, together: DOMRect | null): boolean {
   if (!alone || !together) return false;
   return Math.abs(alone.top - together.top) > 1 || Math.abs(alone.left - together.left) > 1;
+}
+
+/** Whether the field grows with its text, so that lines will not break where they do now. */
+function grows(style: CSSStyleDeclaration): boolean {
+  return style.getPropertyValue("field-sizing") === "content";
 }
 
 function touches(caret: Box, box: Box): boolean {

@@ -18,9 +18,9 @@ export function overlap(one: Box, other: Box): Box {
   return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
 }
 
-/** Whether all lines can be read to their ends in `box`: what cannot is not taken unseen. */
+/** Whether all lines can be read in `box`, but for an eighth of their height: what cannot is not taken unseen. */
 export function isWithin(lines: readonly Box[], box: Box): boolean {
   const [end, bottom] = [box.left + box.width, box.top + box.height];
   return lines.every(({ left, top, width, height }) =>
-    left >= box.left - 1 && left + width <= end + 1 && top + height / 2 >= box.top && top + height / 2 <= bottom);
+    left >= box.left - 1 && left + width <= end + 1 && top + height / 8 >= box.top && top + (height * 7) / 8 <= bottom);
 }

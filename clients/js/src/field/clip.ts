@@ -36,7 +36,9 @@ export function isCovered(line: Box, element: HTMLElement): boolean {
 
 /** How many pixels of the screen a pixel of `element` is wide. */
 export function scaleOf(element: HTMLElement): number {
-  return element.getBoundingClientRect().width / element.offsetWidth || 1;
+  const { width } = element.getBoundingClientRect();
+  const { offsetWidth } = element; // rounded: what differs by less than a pixel is not magnified
+  return Math.abs(width - offsetWidth) < 1 ? 1 : width / offsetWidth || 1;
 }
 
 function clips(element: Element): boolean {

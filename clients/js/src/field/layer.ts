@@ -128,12 +128,6 @@ export class Layer {
     return { end, grey: [...range.getClientRects()].filter(({ width }) => width > 0) };
   }
 
-  /** How high the lines that are written are, magnified `scale` times, in the field's own pixels. */
-  height(scale: number): number {
-    const { paddingTop, paddingBottom } = getComputedStyle(this.page);
-    return this.page.getBoundingClientRect().height / scale - parseFloat(paddingTop) - parseFloat(paddingBottom);
-  }
-
   /** Take grey text off the line, and offer `words` on a chip under `line`, or above it where the window ends. */
   offer(words: string, line: Box): void {
     this.#frame.hidden = true;

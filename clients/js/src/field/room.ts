@@ -16,3 +16,8 @@ export function hasRoom(after: string, grey: readonly DOMRect[]): boolean {
 export function runsAgainst(grey: string, isRtl: boolean): boolean {
   return (isRtl ? FROM_LEFT : FROM_RIGHT).test(grey);
 }
+
+/** Whether lines run from top to bottom. */
+export function runsDown({ writingMode }: CSSStyleDeclaration): boolean {
+  return writingMode !== "horizontal-tb";
+}

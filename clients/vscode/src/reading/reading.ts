@@ -42,9 +42,25 @@ export function passageAt(kind: Kind, text: string, offset: number): Passage | n
   return found && { ...found, text: recent(found.text) };
 }
 
-/** All that the writer wrote of a document. */
-export function ownText(kind: Kind, text: string): Passage {
-  return whole(READERS[kind](text));
+/** All that the writer wrote of a document; lines that stood in it when it was `opened` were written before. */
+export function ownText(kind: Kind, text: string, opened = ""): Passage {
+  const found = whole(READERS[kind](text));
+  const was = opened ? countOf(whole(READERS[kind](opened)).text.split("\n")) : new Map<string, number>();
+  const lines = found.text.split("\n").filter((line) => !line.trim() || !took(was, line));
+  return { ...found, text: lines.join("\n").trim() };
+}
+
+function countOf(lines: readonly string[]): Map<string, number> {
+  const count = new Map<string, number>();
+  for (const line of lines) count.set(line, (count.get(line) ?? 0) + 1);
+  return count;
+}
+
+/** Whether `line` is among `lines`; it is taken out then. */
+function took(lines: Map<string, number>, line: string): boolean {
+  const left = (lines.get(line) ?? 0) - 1;
+  if (left >= 0) lines.set(line, left);
+  return left >= 0;
 }
 
 /** The last part of a long text, cut at steps, so that most keys only add to it. */

@@ -6,6 +6,7 @@ learned. It does not know how a kind is recognised inside: mail.py, commit.py an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -85,9 +86,18 @@ def passage_at(document: Document, offset: int) -> Passage | None:
     return None if found is None else found.with_text(_recent(found.text))
 
 
-def own_text(kind: FileKind, text: str) -> Passage:
-    """All that the writer wrote of a document."""
-    return _READERS[kind](text).whole()
+def own_text(kind: FileKind, text: str, *, opened: str = "") -> Passage:
+    """All that the writer wrote of a document; lines that stood in it when it was `opened` were written before."""
+    whole = _READERS[kind](text).whole()
+    was = Counter(_READERS[kind](opened).whole().text.split("\n")) if opened else Counter[str]()
+    lines = [line for line in whole.text.split("\n") if not line.strip() or not _took(was, line)]
+    return whole.with_text("\n".join(lines).strip())
+
+
+def _took(lines: Counter[str], line: str) -> bool:
+    """Whether `line` is among `lines`; it is taken out then."""
+    lines[line] -= 1
+    return lines[line] >= 0
 
 
 def _recent(text: str) -> str:

@@ -30,7 +30,8 @@ FAREWELL_LOGS = ("asyncio", "concurrent.futures")  # where pygls's own tasks end
 class EditorServer(LanguageServer):
     """The server around a desk, ready to be started on standard input or a port.
 
-    `learned`: kinds of documents that are learned, once each, when they are closed after having been saved.
+    `learned`: kinds of documents that are learned when they are closed after having been saved: the lines that were not
+    in them when they were opened.
     """
 
     def __init__(self, desk: Desk, *, learned: Collection[FileKind], version: str) -> None:
@@ -70,6 +71,8 @@ class Handlers:
         self._desk = desk
         self._learned = frozenset(learned)
         self._documents = Documents()
+        self._closed: list[Document] = []  # and not released and learned yet
+        self._ending: set[asyncio.Task[None]] = set()  # a loop keeps no tasks alive by itself
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
         self._documents.encoding = encoding_named(self._server.server_capabilities.position_encoding)
@@ -83,24 +86,28 @@ class Handlers:
     def saved(self, params: types.DidSaveTextDocumentParams) -> None:
         self._documents.save(params.text_document.uri)
 
-    async def closed(self, params: types.DidCloseTextDocumentParams) -> None:
+    def closed(self, params: types.DidCloseTextDocumentParams) -> None:
+        """At once: the next message may open the same document anew."""
         document = self._documents.close(params.text_document.uri)
         if document is not None:
-            await self._end(document)
+            self._closed.append(document)
+            task = asyncio.get_running_loop().create_task(self._end_closed())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
 
     async def leaving(self, params: None) -> None:
         """The editor goes; what it leaves open is over too.
 
         It may hang up before all is learned: by then every text waits at the desk, which ends its work first.
         """
-        left = [self._documents.close(document.uri) for document in self._documents.all()]
-        await asyncio.gather(*(self._end(document) for document in left if document is not None))
+        self._close_all()
+        await asyncio.gather(self._end_closed(), *self._ending)
         await self._desk.close()
 
     def left_open(self) -> Sequence[Passage]:
-        """What is to be learned of documents that nobody closed; they are closed now."""
-        left = [self._documents.close(document.uri) for document in self._documents.all()]
-        return [own for document in left if document is not None and (own := self._taught(document))]
+        """What is to be learned of documents that nobody closed, or only just; they are closed now."""
+        self._close_all()
+        return [own for document in self._take_closed() if (own := self._taught(document))]
 
     async def accepted(self, answer_id: str) -> bool:
         return await self._desk.accepted(answer_id)
@@ -132,6 +139,17 @@ class Handlers:
         self._desk.withdraw(answer)
         return None
 
+    def _close_all(self) -> None:
+        left = (self._documents.close(document.uri) for document in self._documents.all())
+        self._closed.extend(document for document in left if document is not None)
+
+    def _take_closed(self) -> Sequence[Document]:
+        closed, self._closed = self._closed, []
+        return closed
+
+    async def _end_closed(self) -> None:
+        await asyncio.gather(*(self._end(document) for document in self._take_closed()))
+
     async def _end(self, document: Document) -> None:
         await asyncio.gather(self._desk.release(document.uri), self._learn(document))
 
@@ -150,7 +168,7 @@ class Handlers:
         kind = kind_of(document)
         if document.saved is None or kind not in self._learned:
             return None
-        return own_text(kind, document.saved)
+        return own_text(kind, document.saved, opened=document.opened)
 
 
 def _is_no_farewell(record: logging.LogRecord) -> bool:
