@@ -5,9 +5,12 @@ import { EMPTY, find, keep } from "../src/core/answers.js";
 import { clipped, difference, editMessage } from "../src/core/delta.js";
 import { calm, delayMs, rejected, struck } from "../src/core/rhythm.js";
 import { fitBefore, nextWord, wellFormed, wholeWords } from "../src/core/words.js";
+import { Above } from "../src/field/above.js";
 import { defaultKeys, intentOf, withKeys, type Surroundings } from "../src/field/keys.js";
-import { answerOf } from "./world.js";
+import { partRound } from "../src/field/part.js";
+import { runsAgainst } from "../src/field/room.js";
 import { backoffMs, subprotocols } from "../src/transport/socket.js";
+import { answerOf } from "./world.js";
 
 const keys = defaultKeys(false);
 const met: Surroundings = { grey: "nding ", atEnd: true, rtl: false, sinceAcceptMs: 9999 };
@@ -128,4 +131,32 @@ test("retries are ever more patient and spread", () => {
 test("a token travels as a subprotocol, not in the address", () => {
   expect(subprotocols(undefined)).toEqual([]);
   expect(subprotocols("a?b>c")).toEqual(["foretype", "foretype.bearer.YT9iPmM"]);
+});
+
+test("the part that is read of a long text holds the caret, is bounded, and stays where it begins while it is typed in", () => {
+  let moves = 0;
+  for (let end = 0, last = 0; end <= 100_000; end += 7, last = partRound(end - 7, 100_000 + end).from) {
+    const { from, to } = partRound(end, 100_000 + end); // 100,000 characters follow the caret
+    expect(from <= end && end <= to && end - from < 20_000 && to - end < 12_000).toBe(true);
+    expect(to - end).toBe(partRound(0, 100_000).to);
+    if (from !== last) moves++;
+  }
+  expect(moves).toBeLessThan(15);
+  expect(partRound(50, 60)).toEqual({ from: 0, to: 60 });
+});
+
+test("lines above the caret are measured once, and then what comes and goes; the sum is as if all were measured", () => {
+  const above = new Above();
+  const measured: string[] = [];
+  const measure = (lines: string, isFirst: boolean): number => (measured.push(lines), lines.length + (isFirst ? 1000 : 0));
+  const heights = ["a\n", "a\nbb\n", "a\n", "", "a\nbb\n", "x\n"].map((lines) => above.heightOf(lines, "look", measure));
+  expect(heights).toEqual([1002, 1005, 1002, 0, 1005, 1002]);
+  expect(measured).toEqual(["a\n", "bb\n", "bb\n", "a\nbb\n", "x\n"]);
+  above.heightOf("x\n", "another look", measure);
+  expect(measured.at(-1)).toBe("x\n");
+});
+
+test("words run against a line by their letters, not by digits or signs", () => {
+  expect(["again ", "12 %", "תודה"].map((words) => runsAgainst(words, true))).toEqual([true, false, false]);
+  expect(["again ", "12 %", "תודה", "شكرا"].map((words) => runsAgainst(words, false))).toEqual([false, false, true, true]);
 });

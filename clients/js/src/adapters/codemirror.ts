@@ -4,8 +4,8 @@
  * It uses the library through the view it is given and imports types only. It does not know the extensions of an editor.
  */
 
-import type { StateEffect } from "@codemirror/state";
-import type { EditorView } from "@codemirror/view";
+import type { Extension, StateEffect } from "@codemirror/state";
+import type { EditorView, ViewUpdate } from "@codemirror/view";
 import type { FieldText } from "../core/types.js";
 import type { Attached } from "../field/attached.js";
 import type { Box } from "../field/box.js";
@@ -15,14 +15,27 @@ import { attachField, type EditorOptions } from "../options.js";
 import { EditableField } from "./contenteditable.js";
 
 
+/** Who is told of a view's updates. An editor keeps what is appended to it, so each is given one listener for good. */
+const told = new WeakMap<EditorView, { readonly listener: (update: ViewUpdate) => void; attached: Attached | null }>();
+
 /** Show grey text in an editor, until its state is replaced with `setState` or `detach` is called. */
 export function attachCodeMirror(view: EditorView, options: EditorOptions = {}): Attached {
   const attached = codeMirrorValue(options)(view);
   const { updateListener } = view.constructor as typeof EditorView; // the editor's own copy of the library:
+  const known = told.get(view);
+  const isKnown = known && view.state.facet(updateListener).includes(known.listener);
+  const ear = isKnown ? known : { listener: () => ear.attached?.update(), attached: null as Attached | null };
+  ear.attached = attached;
+  attached.ended.addEventListener("abort", () => (ear.attached === attached ? (ear.attached = null) : null));
+  if (!isKnown) append(view, updateListener.of(ear.listener));
+  told.set(view, ear);
+  return attached;
+}
+
+function append(view: EditorView, extension: Extension): void {
   const effect = (view.constructor as typeof EditorView).announce.of(""); // another copy's classes mean nothing to it
   const { appendConfig } = effect.constructor as typeof StateEffect;
-  view.dispatch({ effects: appendConfig.of(updateListener.of(() => attached.update())) });
-  return attached;
+  view.dispatch({ effects: appendConfig.of(extension) });
 }
 
 /** The same as an extension: `ViewPlugin.define(codeMirrorValue(options))`. */
