@@ -14,6 +14,7 @@ import type { FrameSettings } from "../messages.js";
 import { contextOf } from "../surroundings/context.js";
 import { keysSavedBy } from "../worker/saved.js";
 import type { Desk } from "./desk.js";
+import { Lease } from "./lease.js";
 import { Line } from "./line.js";
 import { closestAcross } from "./trees.js";
 import { trusted } from "./trusted.js";
@@ -81,6 +82,7 @@ function adapterFor(element: HTMLElement, saved: (keys: number) => void): Field 
 function placeFor(element: HTMLElement): LayerPlace {
   return {
     mode: "closed",
+    keep: (drawn) => new Lease(drawn),
     get parent() {
       const box = closestAcross(element, ABOVE_ALL);
       return box ? rootedIn(box) : document.documentElement;

@@ -18,9 +18,10 @@ export function overlap(one: Box, other: Box): Box {
   return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
 }
 
-/** Whether all lines can be read in `box`, but for an eighth of their height: what cannot is not taken unseen. */
+/** Whether all lines can be read in `box`, but for an eighth of their height, and for the first one's: what cannot be read is
+ *  not taken unseen. */
 export function isWithin(lines: readonly Box[], box: Box): boolean {
-  const [end, bottom] = [box.left + box.width, box.top + box.height];
-  return lines.every(({ left, top, width, height }) =>
-    left >= box.left - 1 && left + width <= end + 1 && top + height / 8 >= box.top && top + (height * 7) / 8 <= bottom);
+  const [end, bottom] = [box.left + box.width + 1, box.top + box.height];
+  return lines.every(({ left, top, width, height }, i) =>
+    left >= box.left - 1 && left + width <= end && (i === 0 || (top + height / 8 >= box.top && top + (height * 7) / 8 <= bottom)));
 }

@@ -9,7 +9,6 @@ import { ancestors } from "./ancestors.js";
 import type { Box } from "./box.js";
 import { Chip } from "./chip.js";
 import { RULER_PX, STYLE } from "./layerstyle.js";
-import { Lease } from "./lease.js";
 
 const GREY_SHARE = "62%"; // of the field's own colour: black on white becomes #616161, 6.2 to 1
 
@@ -20,6 +19,8 @@ export const ABOVE_ALL = "dialog, [popover], :fullscreen";
 export interface LayerPlace {
   readonly parent: Element | ShadowRoot;
   readonly mode: ShadowRootMode;
+  /** Called with what is drawn on when something is; ended when nothing is any more. */
+  readonly keep?: (drawn: readonly Element[]) => { end(): void };
 }
 
 /** What newer browsers have: a sentence for screen readers that stands nowhere in the page. */
@@ -30,7 +31,7 @@ interface Notifying {
 export class Layer {
   readonly page: HTMLElement;
   readonly #place: () => LayerPlace;
-  readonly #isForeign: boolean; // to the page: its scripts may not look in, and it may outlive ours
+  readonly #isForeign: boolean; // to the page: its scripts may not look in
   readonly #host: HTMLElement;
   readonly #frame: HTMLElement;
   readonly #before = new Text("");
@@ -38,11 +39,13 @@ export class Layer {
   readonly #live = new Text("");
   readonly #greySpan: HTMLElement;
   readonly #chip: Chip;
-  #lease: Lease | null = null;
+  readonly #keep: LayerPlace["keep"];
+  #kept: { end(): void } | null | undefined = null;
 
   /** A layer for `field`, open, in the dialog, popover or full screen it lives in; `onChip` when the chip is pressed. */
   constructor(field: HTMLElement, onChip: () => void, place?: LayerPlace) {
     this.#place = () => place ?? placeOf(field);
+    this.#keep = place?.keep;
     this.#host = document.createElement("foretype-layer");
     const { mode } = this.#place();
     this.#isForeign = mode === "closed";
@@ -91,8 +94,8 @@ export class Layer {
     if (this.isBlank) return;
     this.#frame.hidden = true;
     this.#chip.hide();
-    this.#lease?.end();
-    this.#lease = null;
+    this.#kept?.end();
+    this.#kept = null;
     set(this.#before, "");
     set(this.#grey, "");
   }
@@ -101,7 +104,7 @@ export class Layer {
   write(before: string, grey: string, box: Box, scale: number): void {
     this.#frame.hidden = false;
     this.#chip.hide();
-    if (this.#isForeign) this.#lease ??= new Lease([this.#frame, this.#chip.element]);
+    this.#kept ??= this.#keep?.([this.#frame, this.#chip.element]);
     const { x, y, unit } = this.#inside(box);
     const style = this.#frame.style;
     style.transform = `translate(${x}px, ${y}px) scale(${scale / unit})`;

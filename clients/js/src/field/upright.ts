@@ -17,8 +17,8 @@ export function isUpright(element: HTMLElement): boolean {
 }
 
 function turnsNothing(element: Element): boolean {
-  const { transform, rotate, scale, offsetPath } = getComputedStyle(element);
-  if (!/^(none|0deg)?$/.test(rotate) || !/^(none)?$/.test(offsetPath) || scale.includes("-")) return false;
+  const { transform, rotate, scale } = getComputedStyle(element);
+  if (!/^(none|0deg)$/.test(rotate) || scale.includes("-")) return false;
   if (transform === "none") return true;
   const { is2D, a, b, c, d } = new DOMMatrixReadOnly(transform);
   return is2D && a > 0 && d > 0 && Math.abs(b) < SLACK && Math.abs(c) < SLACK;
