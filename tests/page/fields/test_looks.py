@@ -86,7 +86,9 @@ def test_lines_that_would_break_otherwise_once_it_is_written_get_a_chip(
     assert grey_now(fields) == ""
 
 
-@pytest.mark.parametrize("look", ["height: 42px", "field-sizing: content; height: auto"])
+@pytest.mark.parametrize(
+    "look", ["height: 42px", "field-sizing: content; height: auto; width: auto; min-width: 420px"]
+)
 def test_what_a_low_text_area_would_cut_off_is_read_on_a_chip(fields: Page, look: str) -> None:
     fields.locator("#area").evaluate("(area, look) => { area.style.cssText += look; }", look)
     write(fields, "area", LONG[:13])

@@ -75,7 +75,7 @@ export class TextField implements Field {
     const caret = end && caretOf(end, style);
     if (!first || !touches(caret ?? first, box) || isCovered(caret ?? first, this.element)) return layer.hide();
     const words = wholeWords(beforeCaret(now), grey);
-    const isStill = !isMoved(end, drawn.end) && !(drawn.grey.length > 1 && grows(style));
+    const isStill = !isMoved(end, drawn.end) && !(drawn.grey.length > 1 && widens(this.element, style));
     const stays = isStill && hasRoom(afterCaret(now), drawn.grey) && isWithin(drawn.grey, box);
     if (stays) return isTouch() ? layer.offerToo(words, first) : undefined;
     return layer.offer(words, (!/^\s/.test(grey) && caret) || first);
@@ -153,9 +153,9 @@ function isMoved(alone: DOMRect | null, together: DOMRect | null): boolean {
   return Math.abs(alone.top - together.top) > 1 || Math.abs(alone.left - together.left) > 1;
 }
 
-/** Whether the field grows with its text, so that lines will not break where they do now. */
-function grows(style: CSSStyleDeclaration): boolean {
-  return style.getPropertyValue("field-sizing") === "content";
+/** Whether the field grows wider with its text, so that lines will not break where they do now. */
+function widens(element: Element, style: CSSStyleDeclaration): boolean {
+  return style.getPropertyValue("field-sizing") === "content" && element.computedStyleMap?.().get("width")?.toString() === "auto";
 }
 
 function touches(caret: Box, box: Box): boolean {
