@@ -64,6 +64,13 @@ def test_an_export_is_imported_once_and_reads_the_same(taught: Terminal, tmp_pat
     assert json.loads(taught("users", "export", "bob").out) == json.loads(exported) | {"user": "bob"}
 
 
+def test_an_export_is_not_taken_for_a_text(taught: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "ann.json"
+    file.write_text(taught("users", "export", "ann").out, encoding="utf-8")
+    printed = taught("learn", str(file), "--user", "bob")
+    assert printed.status == 2 and f"`foretype users import USER {file}` learns it" in printed.err
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [

@@ -6,6 +6,7 @@ learned for.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from foretype.corpus.mailbox import read_mailbox
 from foretype.corpus.sources import format_of
 from foretype.errors import InputError
 from foretype.evals.messages import read_messages
+from foretype.personal.report import read_export
 
 STDIN = Path("-")
 KINDS = {kind.value: kind for kind in Kind}
@@ -45,7 +47,23 @@ def read_letters(path: Path) -> Iterator[Letter]:
         return _from_rows(path)
     if path.is_dir() or format_of(path) is not None:
         return map(_letter, read_mailbox(path))
-    return iter([Letter(_utf8(_bytes(path), where=str(path)))])
+    return iter([Letter(_plain(path))])
+
+
+def _plain(path: Path) -> str:
+    text = _utf8(_bytes(path), where=str(path))
+    if path.suffix == ".json" and _is_export(text):
+        raise InputError(
+            f"{path}: found what a memory exported; `foretype users import USER {path}` learns it"
+        )
+    return text
+
+
+def _is_export(text: str) -> bool:
+    try:
+        return bool(read_export(json.loads(text)))
+    except (ValueError, InputError):
+        return False
 
 
 def _from_rows(path: Path) -> Iterator[Letter]:
