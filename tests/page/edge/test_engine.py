@@ -82,9 +82,11 @@ def test_outcomes_are_counted_and_forgotten_with_the_person(engine: Page) -> Non
     write(engine, "Please let me kn", field="area")
     sees_grey(engine)
     engine.keyboard.press("Tab")
-    engine.wait_for_function("async () => (await engine.tally()).accepted === 1")
-    tally = engine.evaluate("engine.tally()")
-    assert tally["shown"] >= 1 and tally["keysSaved"] >= 1
+    taken = (
+        "async () => { const { accepted, keysSaved } = await engine.tally(); return accepted && keysSaved; }"
+    )
+    engine.wait_for_function(taken)  # letters that come in a heap count as taken too, and may save none
+    assert engine.evaluate("engine.tally()")["shown"] >= 1
     engine.evaluate("engine.forget()")
     assert engine.evaluate("engine.tally()")["shown"] == 0
 
