@@ -6,6 +6,7 @@ It does not know what test_writing proves in Chromium at greater length.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,7 +81,12 @@ def test_a_site_that_is_off_is_off_in_frames_of_other_origins_too(
         firefox.goto(f"{web}/frame.html")
         firefox.evaluate(put.format(abroad))
         firefox.enter("abroad")
-        firefox.type(FIELD.format("area"), "Thanks for se")
+        area = FIELD.format("area")
+        assert firefox.comes_true(lambda: firefox.evaluate(f"{area} !== null"))
+        firefox.type(area, "Thanks for")
+        time.sleep(0.5)  # for whatever should not come
+        firefox.type(area, " se")
+        assert firefox.grey() == ""
     finally:
         switch_off(firefox)
     firefox.goto(f"{web}/frame.html")
