@@ -104,6 +104,15 @@ def test_a_damaged_file_is_refused_or_read_as_it_was(
         assert same(load_rows(path), some_rows(20))
 
 
+def test_a_file_that_damage_calls_encrypted_is_refused(tmp_path: Path) -> None:
+    save_rows(tmp_path / "rows.npz", some_rows(5))
+    content = bytearray((tmp_path / "rows.npz").read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1  # the first column's flags, in the archive's list
+    (tmp_path / "rows.npz").write_bytes(content)
+    with pytest.raises(InputError, match="not an archive that it wrote"):
+        load_rows(tmp_path / "rows.npz")
+
+
 def test_a_ranker_cannot_be_judged_by_no_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_rows(tmp_path / "rows.npz", no_rows())
     packaged = str(files("foretype") / "data" / "ranker")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from foretype.errors import InputError
 from foretype.rank.schema import FEATURES, NAMES, SCHEMA
 
-UNPACKING = (zipfile.BadZipFile, zlib.error, NotImplementedError)  # what a damaged archive raises
+UNPACKING = (zipfile.BadZipFile, zlib.error, RuntimeError)  # what a damaged archive raises
 COLUMNS = {
     "features": np.float32,
     "place": np.int64,
