@@ -113,7 +113,9 @@ def test_without_the_server_typing_goes_on_and_it_is_found_again(
     window.sees_status(ON)
 
 
-def test_a_saved_mail_is_learned_when_it_is_closed_and_opened_again_only_what_is_new(window: Window, server: ScriptedServer) -> None:
+def test_a_saved_mail_is_learned_when_it_is_closed_and_opened_again_only_what_is_new(
+    window: Window, server: ScriptedServer
+) -> None:
     window.open("late.eml")
     window.type("See you.")
     window.saves("late.eml", "See you.")
