@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import httpx
 import pytest
 
+from foretype.errors import ConfigError
 from foretype.serve.guard import OWN_EXTENSION, Guard
 from serving import settings_for, websocket_scope, with_client
 
@@ -71,6 +73,17 @@ def test_an_allowed_origin_may_call_and_read() -> None:
     assert "authorization" in asked.headers["access-control-allow-headers"]
     response = suggest({"Origin": origin}, allowed_origins=(origin,))
     assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, origin)
+
+
+@pytest.mark.parametrize("origin", ["HTTPS://Mail.example/", "https://mail.example"])
+def test_an_origin_may_be_written_as_people_do(origin: str) -> None:
+    assert suggest({"Origin": "https://mail.example"}, allowed_origins=(origin,)).status_code == 200
+
+
+@pytest.mark.parametrize("found", ["mail.example", "https://mail.example/desk", "*", "null", "https://"])
+def test_what_no_page_can_come_from_is_refused_as_an_origin(found: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"found {found!r}, wanted an origin such as https://")):
+        suggest({}, allowed_origins=(found,))
 
 
 def test_our_own_extension_may_call_and_others_may_not() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from foretype.config import Settings
+from foretype.errors import ConfigError
 from foretype.serve.problem import Fault, Finding, Problem, refuse
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -23,6 +25,7 @@ PROTECTED = ("/v1/", "/metrics", "/infill")  # the page, its files and the probe
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SUBPROTOCOL = "foretype"
 OWN_EXTENSION = "chrome-extension://gkogdfpiajgplpbpghocbjoglfliakkk"  # clients/extension: its manifest's key gives the id
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]+")
 BEARER_SUBPROTOCOL = "foretype.bearer."  # followed by the token, base64url without padding
 
 
@@ -30,8 +33,9 @@ class Guard:
     """Looks at a connection before anything else does."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises ConfigError for an allowed origin that no page can have."""
         self._token = settings.token.encode() if settings.token else None
-        self._origins = frozenset(origin.rstrip("/").lower() for origin in settings.allowed_origins)
+        self._origins = frozenset(_origin_named(name) for name in settings.allowed_origins)
         names = {urlsplit(origin).hostname or "" for origin in self._origins}
         self._origins |= {OWN_EXTENSION}  # whoever installed it lets it in; no page can have such an origin
         self._hosts = LOCAL_NAMES | names if settings.is_local else None
@@ -112,3 +116,14 @@ def _decoded(offer: str) -> bytes:
         return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
     except (binascii.Error, ValueError):
         return b""
+
+
+def _origin_named(name: str) -> str:
+    """An origin as browsers write it."""
+    origin = name.rstrip("/").lower()
+    if ORIGIN.fullmatch(origin):
+        return origin
+    raise ConfigError(
+        f"setting allowed_origins: found {name!r}, wanted an origin such as https://desk.example.com: "
+        "no path, and the scheme before it; take it from the browser's address line"
+    )
