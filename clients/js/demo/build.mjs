@@ -1,5 +1,5 @@
 /**
- * Builds the demo page into build/demo and serves it to this machine.
+ * Builds the demo page under build/demo and serves it to this machine.
  *
  *   npm run demo -- [ENGINE] [--port PORT]
  *
@@ -15,17 +15,17 @@ import { parseArgs } from "node:util";
 import { context } from "esbuild";
 
 const USAGE = "usage: npm run demo -- [ENGINE] [--port PORT]      ENGINE: a folder made by foretype edge build";
-const FOLDER = "build/demo";
 const HOST = "127.0.0.1";
 
 const { engine, port, isHelp } = asked();
+const folder = `build/demo/${port}`; // two may run side by side
 if (isHelp) stop(USAGE, 0);
 if (engine && !existsSync(join(engine, "engine.js"))) {
   stop(`${engine}: found no engine.js in it, wanted a folder made by: foretype edge build --out ${engine}`);
 }
 if (!(await isFree(port))) stop(`port ${port}: found it taken, wanted a free one: npm run demo -- --port ${port + 1}`);
 await fill();
-await (await bundle()).serve({ servedir: FOLDER, host: HOST, port });
+await (await bundle()).serve({ servedir: folder, host: HOST, port });
 const address = `http://${HOST}:${port}`;
 console.log(engine ? `${address}/?engine=engine` : `${address}/  asks: FORETYPE_ALLOWED_ORIGINS=${address} foretype serve`);
 
@@ -51,16 +51,16 @@ function isFree(port) {
 }
 
 async function fill() {
-  await rm(FOLDER, { recursive: true, force: true });
-  await mkdir(FOLDER, { recursive: true });
-  for (const file of ["index.html", "demo.css"]) await cp(`demo/${file}`, `${FOLDER}/${file}`);
-  if (engine) await cp(engine, `${FOLDER}/engine`, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const file of ["index.html", "demo.css"]) await cp(`demo/${file}`, `${folder}/${file}`);
+  if (engine) await cp(engine, `${folder}/engine`, { recursive: true });
 }
 
 async function bundle() {
   const made = await context({
     entryPoints: ["demo/demo.ts"],
-    outdir: FOLDER,
+    outdir: folder,
     bundle: true,
     format: "esm",
     target: "es2022",

@@ -22,11 +22,12 @@ const FIELDS: readonly (readonly [string, string, Maker])[] = [
   ["Lexical", "attachLexical(editor, { ...options, $getSelection })", makeLexical],
 ];
 
-const LINKS: Readonly<Record<Link, string>> = {
-  live: "Live",
-  http: "By single calls",
-  off: "Out of reach (is foretype serve running, and this page in its allowed_origins?)",
+const LINKS: Readonly<Record<Link, (server: string) => string>> = {
+  live: (server) => `Connected to ${server}`,
+  http: (server) => `Connected to ${server}, by single calls`,
+  off: (server) => `Nobody answers at ${server}. Start it with: FORETYPE_ALLOWED_ORIGINS=${location.origin} foretype serve`,
 };
+const OWN_SERVER = "http://127.0.0.1:8765";
 const NEAR = new Set(["localhost", "127.0.0.1", "[::1]", location.hostname]);
 
 interface EngineModule {
@@ -38,19 +39,22 @@ const status = document.querySelector<HTMLElement>("#link");
 
 try {
   const options = asked.has("engine") ? await ownEngine(asked.get("engine") ?? "") : aServer(asked.get("server"));
-  for (const [title, code, make] of FIELDS) make(frameFor(title, code), { id: idOf(title), label: title }).attach(options());
+  const attached = FIELDS.map(([title, code, make]) =>
+    make(frameFor(title, code), { id: idOf(title), label: title }).attach(options()));
+  attached[0]?.connect(); // so that the page says at once whether anybody is there
 } catch (error) {
   tell("off", error instanceof Error ? error.message : String(error));
 }
 
 /** Options for fields that a server on this machine, or that of this page, answers: a link must not send text elsewhere. */
 function aServer(given: string | null): () => Options {
-  const server = given ?? "http://127.0.0.1:8765";
+  const server = given ?? OWN_SERVER;
+  if (!URL.canParse(server)) throw new Error(`?server=: found ${server}, wanted an address such as ${OWN_SERVER}`);
   const { hostname, origin } = new URL(server);
   if (!NEAR.has(hostname)) throw new Error(`?server=: found ${hostname}, wanted this machine or ${location.hostname}`);
   return () => ({
     server: origin,
-    onLink: (link) => tell(link, `${LINKS[link]}: ${origin}`),
+    onLink: (link) => tell(link, LINKS[link](origin)),
     onProblem: ({ detail }) => tell("off", detail),
   });
 }

@@ -142,4 +142,4 @@ def test_a_saved_mail_is_learned_when_the_window_goes(window: Window, server: Sc
     window.saves("draft.eml", "See you.")
     window.page.reload()
     window.wait_for_extension()
-    assert comes_true(window.page, lambda: len(server.script.taught) == 1)
+    assert comes_true(window.page, lambda: len(server.script.taught) == 1), server.script.taught
