@@ -31,6 +31,9 @@ NOTE = "file:///notes/a.md"
 DRAFT = "file:///tmp/draft.eml"
 HEAD = "Subject: Plan\n\n"
 OPENED = {"uri": DRAFT, "languageId": "mail", "version": 1, "text": HEAD}
+CLOSED = {"method": "textDocument/didClose", "params": {"textDocument": {"uri": DRAFT}}}
+SHUTDOWN = {"id": 2, "method": "shutdown"}
+EXIT = {"method": "exit"}
 CHANGED = {"textDocument": {"uri": DRAFT, "version": 2}, "contentChanges": [{"text": HEAD + "See you.\n"}]}
 EMOJI = "Hi 😀 Susan,\n\nto the café 👩‍👩‍👧 we g"
 
@@ -282,15 +285,17 @@ def test_a_document_that_is_closed_while_it_is_asked_about_gets_nothing() -> Non
     assert composer.withdrawn == ["a1"]
 
 
-def test_an_editor_that_quits_at_once_leaves_no_trace_on_stderr(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [[SHUTDOWN, EXIT], [CLOSED, SHUTDOWN, EXIT], [CLOSED]])
+def test_an_editor_that_quits_at_once_leaves_no_trace_on_stderr_and_what_it_saved_is_learned(
+    tmp_path: Path, ending: list[dict[str, Any]]
+) -> None:
     saved: list[dict[str, Any]] = [
         {"id": 1, "method": "initialize", "params": {"capabilities": {}}},
         {"method": "initialized", "params": {}},
         {"method": "textDocument/didOpen", "params": {"textDocument": OPENED}},
         {"method": "textDocument/didChange", "params": CHANGED},
         {"method": "textDocument/didSave", "params": {"textDocument": {"uri": DRAFT}}},
-        {"id": 2, "method": "shutdown"},
-        {"method": "exit"},
+        *ending,
     ]
     command = [sys.executable, "-m", "foretype", "lsp", "--model", "none", "--user", "me", "--learn", "mail"]
     done = subprocess.run(

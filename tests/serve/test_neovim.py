@@ -55,7 +55,9 @@ def test_a_mail_that_is_saved_is_learned_although_neovim_quits_at_once(binary: P
     config = lua_under("Neovim 0.12").replace("'--user', 'me'", "'--user', 'me', '--learn', 'mail'")
     with neovim(binary, tmp_path, "draft.eml", config=config) as editor:
         editor.type("GoPlease let me kn")
-        editor.wait_for(lambda: editor.grey() == "ow ")  # what stands there when the server comes up was written before
+        editor.wait_for(
+            lambda: editor.grey() == "ow "
+        )  # what stands there when the server comes up was written before
         editor.type("<C-u>The Zephyrine project.<Esc>:w<CR>")
         editor.wait_for(lambda: "Zephyrine" in (tmp_path / "draft.eml").read_text(encoding="utf-8"))
     (tmp_path / "next.eml").write_text("Subject: Next\n\n", encoding="utf-8")

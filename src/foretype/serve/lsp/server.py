@@ -71,7 +71,7 @@ class Handlers:
         self._desk = desk
         self._learned = frozenset(learned)
         self._documents = Documents()
-        self._closed: list[Document] = []  # and not released and learned yet
+        self._closed: list[Document] = []  # and not handed to the desk yet
         self._ending: set[asyncio.Task[None]] = set()  # a loop keeps no tasks alive by itself
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -90,24 +90,22 @@ class Handlers:
         """At once: the next message may open the same document anew."""
         document = self._documents.close(params.text_document.uri)
         if document is not None:
-            self._closed.append(document)
-            task = asyncio.get_running_loop().create_task(self._end_closed())
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
+            self._begin_end(document)
 
     async def leaving(self, params: None) -> None:
         """The editor goes; what it leaves open is over too.
 
         It may hang up before all is learned: by then every text waits at the desk, which ends its work first.
         """
-        self._close_all()
-        await asyncio.gather(self._end_closed(), *self._ending)
+        for document in self._close_all():
+            self._begin_end(document)
+        await asyncio.gather(*self._ending)
         await self._desk.close()
 
     def left_open(self) -> Sequence[Passage]:
         """What is to be learned of documents that nobody closed, or only just; they are closed now."""
-        self._close_all()
-        return [own for document in self._take_closed() if (own := self._taught(document))]
+        left = [*self._closed, *self._close_all()]
+        return [own for document in left if (own := self._taught(document))]
 
     async def accepted(self, answer_id: str) -> bool:
         return await self._desk.accepted(answer_id)
@@ -139,22 +137,22 @@ class Handlers:
         self._desk.withdraw(answer)
         return None
 
-    def _close_all(self) -> None:
+    def _close_all(self) -> Sequence[Document]:
         left = (self._documents.close(document.uri) for document in self._documents.all())
-        self._closed.extend(document for document in left if document is not None)
+        return [document for document in left if document is not None]
 
-    def _take_closed(self) -> Sequence[Document]:
-        closed, self._closed = self._closed, []
-        return closed
-
-    async def _end_closed(self) -> None:
-        await asyncio.gather(*(self._end(document) for document in self._take_closed()))
+    def _begin_end(self, document: Document) -> None:
+        self._closed.append(document)
+        task = asyncio.get_running_loop().create_task(self._end(document))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _end(self, document: Document) -> None:
         await asyncio.gather(self._desk.release(document.uri), self._learn(document))
 
     async def _learn(self, document: Document) -> None:
         own = self._taught(document)
+        self._closed.remove(document)  # the desk has it before anything else can happen
         if own is None:
             return
         try:
