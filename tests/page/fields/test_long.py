@@ -1,7 +1,7 @@
 """Long texts, and many keys: what a key costs does not grow with the text, and nothing is left behind.
 
-Costs are counted in characters and drawings, for milliseconds of a busy machine prove nothing; `benchmarks` has those. It
-does not know how a field is read.
+Costs are counted in characters and drawings, for milliseconds of a busy machine prove nothing. It does not know how
+a field is read.
 """
 
 from __future__ import annotations
