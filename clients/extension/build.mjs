@@ -15,23 +15,46 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { manifest } from "./manifest.mjs";
 
+const USAGE = "usage: npm run build -- [--out DIR] [--server ADDRESS] [--engine FOLDER]";
 const root = import.meta.dirname;
-const { values } = parseArgs({
-  options: {
-    out: { type: "string", default: join(root, "dist") },
-    server: { type: "string", default: "http://127.0.0.1:8765" },
-    engine: { type: "string" },
-  },
-});
+const values = asked();
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 const { origin } = new URL(values.server);
 
-if (values.engine !== undefined && !existsSync(join(values.engine, "engine.js"))) {
-  console.error(`${values.engine}: found no engine.js in it, wanted a folder made by: foretype edge build --out ${values.engine}`);
-  process.exit(1);
-}
 for (const browser of ["chromium", "firefox"]) await write(browser, join(values.out, browser));
 console.log(`each page loads ${await bytes("watch.js")} bytes, one with a field ${await bytes("field.js", gzipSync)} more (gzipped)`);
+
+function asked() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        out: { type: "string", default: join(root, "dist") },
+        server: { type: "string", default: "http://127.0.0.1:8765" },
+        engine: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (values.help) stop(USAGE, 0);
+    check(values);
+    return values;
+  } catch (error) {
+    return stop(`${error.message}\n${USAGE}`, 2);
+  }
+}
+
+function check({ server, engine }) {
+  if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) {
+    throw new TypeError(`--server: found ${server}, wanted an address such as https://compose.example.org`);
+  }
+  if (engine !== undefined && !existsSync(join(engine, "engine.js"))) {
+    throw new TypeError(`${engine}: found no engine.js in it, wanted a folder made by: foretype edge build --out ${engine}`);
+  }
+}
+
+function stop(why, status) {
+  (status ? console.error : console.log)(why);
+  process.exit(status);
+}
 
 async function write(browser, folder) {
   const hasEngine = values.engine !== undefined;
@@ -58,5 +81,5 @@ async function bytes(name, packed = (data) => data) {
 
 /** The folder is a web site as well; its pages stay where they are. */
 function isOfEngine(path) {
-  return !/\.(?:html|css|svg)$|(?:^|[\\/])(?:sw|page|theme|client)\.js$/.test(path);
+  return !/\.(?:html|css|svg)$|(?:^|[\\/])(?:sw|page|first|theme|client)\.js$/.test(path);
 }
