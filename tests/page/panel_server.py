@@ -58,6 +58,7 @@ def panel_server(folder: Path, *, has_past: bool, **changes: str | tuple[str, ..
             make_app(service, lifespan),
             log_level="error",
             ws="websockets-sansio",
+            ws_ping_interval=None,  # a ping draws from `random`, behind the back of whatever test runs then
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)

@@ -93,7 +93,12 @@ class ScriptedServer:
     def start(self) -> None:
         app = _app(self)
         config = uvicorn.Config(
-            app, port=self.port, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1
+            app,
+            port=self.port,
+            log_level="error",
+            ws="websockets-sansio",
+            ws_ping_interval=None,  # a ping draws from `random`, behind the back of whatever test runs then
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 
 from page.edge.hosting import Host
 from page.edge.steps import sees_grey, write
+from page.steps import comes_true
 
 pytestmark = pytest.mark.browser
 
@@ -207,7 +208,7 @@ def test_a_model_that_hangs_is_ended_and_opened_again_while_counts_answer(
     )
     page.wait_for_function("engine.state.lm === 'ready'")
     assert page.evaluate("engine.state.problem") is None
-    assert sum("lm-worker" in worker.url for worker in page.workers) == 1
+    assert comes_true(page, lambda: sum("lm-worker" in worker.url for worker in page.workers) == 1)
 
 
 def test_the_model_learns_from_what_is_sent_and_forgets_with_the_person(
