@@ -90,6 +90,14 @@ def arguments(extension: Path) -> list[str]:
     return ["--headless=new", "--no-sandbox", *load]
 
 
+@pytest.fixture
+def proxy() -> Iterator[NotingProxy]:
+    """Between a browser and the network: which hosts were asked for."""
+    proxy = NotingProxy()
+    yield proxy
+    proxy.close()
+
+
 def carried(proxy: NotingProxy) -> set[str]:
     """The hosts that were spoken to, without those that a browser speaks to of its own accord."""
     return {host for host in proxy.hosts if not host.partition(":")[0].endswith(BROWSERS_OWN)}

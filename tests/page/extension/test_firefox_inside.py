@@ -23,13 +23,6 @@ STATUS = "document.getElementById('status').textContent"
 
 
 @pytest.fixture
-def proxy() -> Iterator[NotingProxy]:
-    proxy = NotingProxy()
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
 def firefox(extension: Path, proxy: NotingProxy, tmp_path: Path) -> Iterator[Firefox]:
     folder = build_with_engine(tmp_path) / "firefox"
     profile = tmp_path / "profile"

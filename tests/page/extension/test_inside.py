@@ -27,13 +27,6 @@ def whole(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def proxy() -> Iterator[NotingProxy]:
-    proxy = NotingProxy()
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
 def browser_of_its_own(
     playing: Playwright, chromium: str, extension: Path, whole: Path, proxy: NotingProxy, tmp_path: Path
 ) -> Iterator[BrowserContext]:

@@ -12,18 +12,13 @@ from playwright.sync_api import Frame, Page
 
 from page.extension.desk import Desk
 from page.extension.eyes import Eyes
+from page.extension.steps import begin
 from page.scripted import ScriptedServer
 from page.steps import comes_true
 
 pytestmark = pytest.mark.browser
 AREA = "<textarea id=area class=f></textarea>"
 PARENT = "const at = document.querySelector('foretype-layer')?.parentNode; at?.id || at?.nodeName"
-
-
-def begin(tab: Page, eyes: Eyes) -> None:
-    tab.locator("#area").focus()
-    tab.keyboard.type("Thanks ag")
-    assert eyes.sees("ain ")
 
 
 def test_in_a_full_screen_grey_text_lies_in_it(tab: Page, eyes: Eyes, made: Callable[[str], None]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from page.extension.eyes import Eyes
+from page.extension.steps import begin
 from page.scripted import ScriptedServer
 from page.steps import comes_true
 
@@ -125,10 +126,3 @@ def test_a_password_that_is_shown_is_still_a_password(
     tab.keyboard.type("or the secret")
     begin(tab, eyes)
     assert len(eyes.layers()) == 1
-
-
-def begin(tab: Page, eyes: Eyes) -> None:
-    """Write in the area, which shows that all is there."""
-    tab.locator("#area").focus()
-    tab.keyboard.type("Thanks ag")
-    assert eyes.sees("ain ")
